@@ -1,0 +1,76 @@
+"""Who is running? Everything that is "local" in minictx hangs on the answer.
+
+A greenlet is a function that can pause in the middle and let another one run, on the same
+thread. Every thread has a main greenlet, so one rule covers both: what runs now is always
+the current greenlet. Where greenlet is not installed, it is the current thread.
+
+The answer is a number, the ident: the ``id()`` of an object, its owner, that lives as long
+as that greenlet or thread. Two live objects never have the same ``id()``.
+"""
+
+from __future__ import annotations
+
+import threading
+
+__all__ = ["get_ident", "get_owners"]
+
+
+def get_ident() -> int:
+    """Return the number of the greenlet, or thread, that runs this line.
+
+    >>> import threading
+    >>> from minictx import get_ident
+    >>> idents = [get_ident(), get_ident()]
+    >>> thread = threading.Thread(target=lambda: idents.append(get_ident()))
+    >>> thread.start(); thread.join()
+    >>> idents[0] == idents[1], idents[0] == idents[2]
+    (True, False)
+    """
+    return id(_get_owner())
+
+
+# At a first reading, skip the rest: it only answers when an ident is no longer in use. The
+# id() of a dead object is given to a new one. Whoever stores data under an ident must
+# forget it when the owner is gone, or the next one would find it.
+
+
+class _Life:
+    """The life of one thread, from its first use here until it ends."""
+
+    __slots__ = ("__weakref__",)
+
+
+class _ThisThread(threading.local):
+    """This thread's `_Life`, in the one place that every thread clears as it ends.
+
+    A Thread object may be kept for long after that, and the main greenlet of a thread is
+    freed by Python's main thread, which may be waiting for something. So neither tells.
+
+    This is all that threading.local is needed for. It cannot take the place of a Local: it
+    knows nothing of greenlets, and nobody can look at what the other threads have in it.
+    """
+
+    def __init__(self) -> None:  # runs in each thread, when it first uses _this_thread
+        self.life = _Life()
+
+
+_this_thread = _ThisThread()
+
+try:
+    from greenlet import getcurrent as _get_owner
+except ImportError:
+
+    def _get_owner() -> _Life:  # type: ignore[misc]  # greenlet's own has another type
+        return _this_thread.life
+
+
+def get_owners() -> tuple[object, object]:
+    """Return the two objects that the current ident lives by: its greenlet and its thread.
+
+    When either is gone, nothing runs under this ident any more. Refer to them weakly:
+
+    >>> import weakref
+    >>> from minictx.ident import get_owners
+    >>> greenlet, life = [weakref.ref(owner) for owner in get_owners()]
+    """
+    return _get_owner(), _this_thread.life

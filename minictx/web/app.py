@@ -1,0 +1,350 @@
+"""MiniFlask: the life of a request, from the server's call to the response.
+
+Start with `MiniFlask.wsgi_app`: all the rest is called from there. What is called on the
+way, views, hooks and error handlers, was registered before, in `minictx/web/scaffold.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, Any, cast
+
+import werkzeug.serving
+from jinja2 import Environment
+from werkzeug.exceptions import (
+    BadRequestKeyError,
+    HTTPException,
+    InternalServerError,
+)
+from werkzeug.routing import RequestRedirect, Rule
+
+from minictx.web.config import DEFAULTS, Config, ConfigAttribute, as_timedelta
+from minictx.web.ctx import AppContext, RequestContext
+from minictx.web.globals import _app_ctx_stack, _request_ctx_stack, request
+from minictx.web.helpers import send_from_directory
+from minictx.web.logging import create_logger
+from minictx.web.responses import to_response
+from minictx.web.scaffold import F, Scaffold
+from minictx.web.sessions import SecureCookieSessionInterface, SessionInterface
+from minictx.web.signals import got_request_exception, request_finished, request_started
+from minictx.web.templating import create_jinja_environment
+from minictx.web.testing import PRESERVE_CONTEXT, MiniClient, make_environ_builder
+from minictx.web.wrappers import Request, Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from werkzeug.routing import MapAdapter
+
+__all__ = ["MiniFlask"]
+
+
+class MiniFlask(Scaffold):
+    """A web app: a WSGI application with routes.
+
+    >>> from minictx.web import MiniFlask, request
+    >>> app = MiniFlask(__name__)
+    >>> @app.route("/")
+    ... def index():
+    ...     return f"hello {request.args.get('name', 'world')}"
+    >>> app.test_client().get("/?name=alice").text
+    'hello alice'
+
+    ``import_name`` is the module that the app is written in; the folders ``templates`` and
+    ``static`` are looked for beside it.
+    """
+
+    request_class = Request
+    response_class = Response
+    session_interface: SessionInterface = SecureCookieSessionInterface()
+
+    debug = ConfigAttribute("DEBUG")
+    testing = ConfigAttribute("TESTING")
+    secret_key = ConfigAttribute("SECRET_KEY")
+    permanent_session_lifetime = ConfigAttribute("PERMANENT_SESSION_LIFETIME", as_timedelta)
+
+    def __init__(
+        self,
+        import_name: str,
+        static_url_path: str | None = None,
+        static_folder: str | None = "static",
+        template_folder: str = "templates",
+    ) -> None:
+        super().__init__()
+        self.import_name = import_name
+        self.root_path = _root_path(import_name)
+        self.template_folder = template_folder
+        self.config = Config(self.root_path, DEFAULTS)
+        self.extensions: dict[str, Any] = {}
+
+        self.static_folder = None
+        if static_folder is not None:
+            self.static_folder = os.path.join(self.root_path, static_folder)
+            prefix = (
+                f"/{os.path.basename(static_folder)}"
+                if static_url_path is None
+                else static_url_path
+            )
+            self.add_url_rule(
+                f"{prefix.rstrip('/')}/<path:filename>", "static", self.send_static_file
+            )
+
+    @property
+    def name(self) -> str:
+        """The name of the app's module; for a script, that of its file."""
+        if self.import_name == "__main__":
+            file = getattr(sys.modules["__main__"], "__file__", None)
+            return "__main__" if file is None else os.path.splitext(os.path.basename(file))[0]
+        return self.import_name
+
+    @cached_property
+    def logger(self) -> logging.Logger:
+        """The logger that has the app's name."""
+        return create_logger(self)
+
+    @cached_property
+    def jinja_env(self) -> Environment:
+        """The Jinja environment that renders the app's templates."""
+        return create_jinja_environment(self)
+
+    def template_filter(self, name: str | None = None) -> Callable[[F], F]:
+        """Decorate a function: templates can use it as a filter."""
+
+        def decorator(function: F) -> F:
+            self.jinja_env.filters[name or function.__name__] = function
+            return function
+
+        return decorator
+
+    # The life of a request
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer a request, for a WSGI server; wrap `wsgi_app` to add a middleware."""
+        return self.wsgi_app(environ, start_response)
+
+    def wsgi_app(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Push the contexts, find the response, and pop the contexts again."""
+        ctx = self.request_context(environ)
+        error: BaseException | None = None
+        try:
+            try:
+                ctx.push()
+                response = self.full_dispatch_request()
+            except Exception as raised:
+                error = raised
+                if not ctx.pushes:  # the push itself failed: there is no request to answer
+                    raise
+                response = self.handle_exception(raised)
+            except BaseException as raised:
+                error = raised
+                raise
+            return response(environ, start_response)
+        finally:
+            if ctx.pushes:
+                if PRESERVE_CONTEXT in environ:  # a test client in a `with` block
+                    environ[PRESERVE_CONTEXT](_app_ctx_stack.top)
+                    environ[PRESERVE_CONTEXT](_request_ctx_stack.top)
+                ctx.pop(error)
+
+    def full_dispatch_request(self) -> Response:
+        """Call the before_request functions, and the view; make a response of the answer."""
+        try:
+            request_started.send(self)
+            answer = self.preprocess_request()
+            if answer is None:
+                answer = self.dispatch_request()
+        except Exception as error:
+            answer = self.handle_user_exception(error)
+        return self.finalize_request(answer)
+
+    def preprocess_request(self) -> Any:
+        """Call the before_request functions, until one answers."""
+        for preprocessor in self.url_value_preprocessors:
+            preprocessor(request.endpoint, request.view_args)
+        for function in self.before_request_funcs:
+            answer = function()
+            if answer is not None:
+                return answer
+        return None
+
+    def dispatch_request(self) -> Any:
+        """Call the view that the URL was matched to; raise if there is none."""
+        ctx = cast(RequestContext, _request_ctx_stack.top)
+        if ctx.request.routing_exception is not None:
+            raise ctx.request.routing_exception
+        rule, view_args = cast(Rule, ctx.request.url_rule), ctx.request.view_args or {}
+        if ctx.request.method == "OPTIONS" and rule.provide_automatic_options:  # type: ignore[attr-defined]
+            response = self.response_class()
+            response.allow.update(cast("MapAdapter", ctx.url_adapter).allowed_methods())
+            return response
+        return self.view_functions[rule.endpoint](**view_args)
+
+    def finalize_request(self, answer: Any, from_error_handler: bool = False) -> Response:
+        """Make a response of a view's answer, and give it to the hooks after the view."""
+        response = self.make_response(answer)
+        try:
+            response = self.process_response(response)
+            request_finished.send(self, response=response)
+        except Exception:
+            if not from_error_handler:
+                raise
+            self.logger.exception("a function after the request failed, and so did the request")
+        return response
+
+    def process_response(self, response: Response) -> Response:
+        """Call the after_request functions, and save the session."""
+        ctx = cast(RequestContext, _request_ctx_stack.top)
+        for function in [*ctx._after_request_functions, *reversed(self.after_request_funcs)]:
+            response = function(response)
+        interface, session = self.session_interface, ctx._session
+        if session is not None and not interface.is_null_session(session):
+            interface.save_session(self, session, response)
+        return response
+
+    # When something is raised
+
+    def handle_user_exception(self, error: Exception) -> Any:
+        """Answer an error with its handler, and an HTTP error without one with itself."""
+        if isinstance(error, HTTPException) and error.code is None:
+            return error  # abort(response): it is the answer
+        if isinstance(error, RequestRedirect):
+            return error  # to the same URL with a slash at its end
+        if isinstance(error, BadRequestKeyError) and self.debug:
+            error.show_exception = True
+        handler = self._find_error_handler(error)
+        if handler is not None:
+            return handler(error)
+        if not isinstance(error, HTTPException):
+            raise error
+        if isinstance(error, BadRequestKeyError) and self.debug:
+            raise error
+        return error
+
+    def handle_exception(self, error: Exception) -> Response:
+        """Log an error that nobody handled, and answer 500.
+
+        When testing or debugging, raise it instead.
+        """
+        got_request_exception.send(self, exception=error)
+        propagate = self.config["PROPAGATE_EXCEPTIONS"]
+        if propagate is None:
+            propagate = self.testing or self.debug
+        if propagate:
+            raise error
+        self.logger.error("Exception on %s [%s]", request.path, request.method, exc_info=error)
+        server_error = InternalServerError(original_exception=error)
+        handler = self._find_error_handler(server_error)
+        answer = server_error if handler is None else handler(server_error)
+        return self.finalize_request(answer, from_error_handler=True)
+
+    def _find_error_handler(self, error: Exception) -> Callable[..., Any] | None:
+        code = error.code if isinstance(error, HTTPException) else None
+        # A handler for this very code comes before one for a class of all codes.
+        for wanted in (code, None) if code is not None else (None,):
+            for cls in type(error).__mro__:
+                handler = self.error_handlers.get((cls, wanted))
+                if handler is not None:
+                    return handler
+        return None
+
+    # Responses and files
+
+    def make_response(self, answer: Any) -> Response:
+        """Make a response of what a view returned; `minictx/web/responses.py` says of what."""
+        return to_response(self, answer)
+
+    def send_static_file(self, filename: str) -> Response:
+        """Answer with a file from the static folder."""
+        return cast(Response, send_from_directory(cast(str, self.static_folder), filename))
+
+    def open_resource(
+        self, path: str, mode: str = "rb", encoding: str | None = None
+    ) -> IO[Any]:
+        """Open a file beside the app's module, for reading."""
+        if mode not in {"r", "rt", "rb"}:
+            raise ValueError(f"resources are only read: mode is 'r' or 'rb', not {mode!r}")
+        return open(os.path.join(self.root_path, path), mode, encoding=encoding)
+
+    # Contexts
+
+    def app_context(self) -> AppContext:
+        """Return an app context, for work outside of a request: ``with app.app_context():``."""
+        return AppContext(self)
+
+    def request_context(self, environ: WSGIEnvironment) -> RequestContext:
+        """Return the context of the request that ``environ`` describes."""
+        return RequestContext(self, environ)
+
+    def test_request_context(self, *args: Any, **kwargs: Any) -> RequestContext:
+        """Return the context of a request that nobody sent, to ``"/path"`` for instance."""
+        builder = make_environ_builder(self, *args, **kwargs)
+        try:
+            return self.request_context(builder.get_environ())
+        finally:
+            builder.close()
+
+    def make_request(self, environ: WSGIEnvironment) -> Request:
+        """Return the request object, with the limits that the configuration sets."""
+        # populate_request=True would put the request into the environ that it refers to: a
+        # cycle, which only the garbage collector could free.
+        request = self.request_class(environ, populate_request=False)
+        request.max_content_length = self.config["MAX_CONTENT_LENGTH"]
+        request.max_form_memory_size = self.config["MAX_FORM_MEMORY_SIZE"]
+        request.max_form_parts = self.config["MAX_FORM_PARTS"]
+        return request
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Return what matches and builds URLs; without a request, SERVER_NAME says where."""
+        if request is not None:
+            return self.url_map.bind_to_environ(request.environ)
+        server_name = self.config["SERVER_NAME"]
+        if server_name is None:
+            return None
+        return self.url_map.bind(
+            server_name,
+            script_name=self.config["APPLICATION_ROOT"],
+            url_scheme=self.config["PREFERRED_URL_SCHEME"],
+        )
+
+    # Running it
+
+    def test_client(self, **options: Any) -> MiniClient:
+        """Return a client that calls the app without a server."""
+        return MiniClient(self, self.response_class, **options)
+
+    def run(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 5000,
+        debug: bool | None = None,
+        **options: Any,
+    ) -> None:
+        """Serve the app with werkzeug's threaded server, until it is interrupted."""
+        if "MINICTX_RUN" in os.environ:
+            return  # the file is being loaded by `minictx run`, which serves the app itself
+        if debug is not None:
+            self.debug = debug
+        self.jinja_env.auto_reload = self.debug
+        options = {
+            "use_reloader": self.debug,
+            "use_debugger": self.debug,
+            "threaded": True,
+        } | options
+        werkzeug.serving.run_simple(host, port, self, **options)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}>"
+
+
+def _root_path(import_name: str) -> str:
+    """Return the folder of a module; the current one where there is no such file."""
+    module = sys.modules.get(import_name)
+    file = getattr(module, "__file__", None)
+    return os.getcwd() if file is None else os.path.dirname(os.path.abspath(file))

@@ -1,0 +1,133 @@
+"""The app's configuration: a dict, and ways to fill it."""
+
+from __future__ import annotations
+
+import json
+import os
+import types
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.utils import import_string
+
+if TYPE_CHECKING:
+    from minictx.web.app import MiniFlask
+
+__all__ = ["DEFAULTS", "Config", "ConfigAttribute", "as_timedelta"]
+
+DEFAULTS: dict[str, Any] = {
+    "APPLICATION_ROOT": "/",
+    "DEBUG": False,
+    "MAX_CONTENT_LENGTH": None,  # bytes; a larger request is answered with 413
+    "MAX_FORM_MEMORY_SIZE": 500_000,  # bytes, for a form field that is not a file
+    "MAX_FORM_PARTS": 1_000,
+    "PERMANENT_SESSION_LIFETIME": timedelta(days=31),  # or seconds
+    "PREFERRED_URL_SCHEME": "http",
+    "PROPAGATE_EXCEPTIONS": None,  # None: when testing or debugging
+    "SECRET_KEY": None,
+    "SECRET_KEY_FALLBACKS": None,  # older keys, whose cookies are still accepted
+    "SEND_FILE_MAX_AGE_DEFAULT": None,  # seconds
+    "SERVER_NAME": None,  # needed by url_for outside of a request
+    "SESSION_COOKIE_DOMAIN": None,
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_NAME": "session",
+    "SESSION_COOKIE_PARTITIONED": False,
+    "SESSION_COOKIE_PATH": None,
+    "SESSION_COOKIE_SAMESITE": None,
+    "SESSION_COOKIE_SECURE": False,
+    "SESSION_REFRESH_EACH_REQUEST": True,
+    "TESTING": False,
+}
+
+
+class Config(dict[str, Any]):
+    """Hold the configuration of an app, under upper-case names.
+
+    >>> config = Config(".", {"DEBUG": False})
+    >>> config.from_mapping(SECRET_KEY="dev")
+    >>> config["SECRET_KEY"]
+    'dev'
+    """
+
+    def __init__(self, root_path: str, defaults: dict[str, Any]) -> None:
+        super().__init__(defaults)
+        self.root_path = root_path
+
+    def from_mapping(self, mapping: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        """Take the upper-case keys of ``mapping`` and of ``kwargs``."""
+        values = (mapping or {}) | kwargs
+        self.update((key, value) for key, value in values.items() if key.isupper())
+
+    def from_object(self, obj: object) -> None:
+        """Take the upper-case attributes of a class or module, or of the one so named."""
+        if isinstance(obj, str):
+            obj = import_string(obj)
+        self.update((name, getattr(obj, name)) for name in dir(obj) if name.isupper())
+
+    def from_pyfile(self, filename: str | os.PathLike[str], silent: bool = False) -> bool:
+        """Run a Python file, below the app's root path, and take its upper-case names.
+
+        Return whether there was such a file; without ``silent``, a missing one is an error.
+        """
+        path = os.path.join(self.root_path, filename)
+        module = types.ModuleType("config")
+        module.__file__ = path
+        try:
+            with open(path, "rb") as file:
+                code = compile(file.read(), path, "exec")
+        except FileNotFoundError:
+            if silent:
+                return False
+            raise
+        exec(code, module.__dict__)
+        self.from_object(module)
+        return True
+
+    def from_envvar(self, variable: str, silent: bool = False) -> bool:
+        """Do `from_pyfile` with the file that an environment variable names."""
+        path = os.environ.get(variable)
+        if path:
+            return self.from_pyfile(path, silent)
+        if silent:
+            return False
+        raise RuntimeError(
+            f"the environment variable {variable} is not set: make it name a configuration file"
+        )
+
+    def from_prefixed_env(self, prefix: str = "FLASK") -> None:
+        """Take FLASK_NAME from the environment as NAME, its value read as JSON if it is that.
+
+        FLASK_A__B sets the key B of the dict A.
+        """
+        for variable in sorted(os.environ):
+            if not variable.startswith(f"{prefix}_"):
+                continue
+            text = os.environ[variable]
+            try:
+                value = json.loads(text)
+            except ValueError:
+                value = text
+            *parents, name = variable.removeprefix(f"{prefix}_").split("__")
+            target: dict[str, Any] = self
+            for parent in parents:
+                target = target.setdefault(parent, {})
+            target[name] = value
+
+
+def as_timedelta(value: int | timedelta) -> timedelta:
+    """Return a time that is given as such, or as a number of seconds."""
+    return value if isinstance(value, timedelta) else timedelta(seconds=value)
+
+
+class ConfigAttribute:
+    """Let ``app.secret_key`` be another way to write ``app.config["SECRET_KEY"]``."""
+
+    def __init__(self, key: str, convert: Callable[[Any], Any] = lambda value: value) -> None:
+        self._key, self._convert = key, convert
+
+    def __get__(self, app: MiniFlask | None, owner: type) -> Any:
+        return self if app is None else self._convert(app.config[self._key])
+
+    def __set__(self, app: MiniFlask, value: Any) -> None:
+        app.config[self._key] = value

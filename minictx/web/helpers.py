@@ -1,0 +1,175 @@
+"""What views call: URLs, responses, flashed messages and files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+from urllib.parse import quote
+
+import werkzeug.utils
+from werkzeug.exceptions import abort
+from werkzeug.routing import BuildError
+from werkzeug.security import safe_join
+from werkzeug.utils import redirect
+
+from minictx.web.config import as_timedelta
+from minictx.web.ctx import current_request_context
+from minictx.web.globals import (
+    _app_ctx_stack,
+    _request_ctx_stack,
+    current_app,
+    request,
+    session,
+)
+from minictx.web.signals import message_flashed
+
+if TYPE_CHECKING:
+    from werkzeug.routing import MapAdapter
+    from werkzeug.wrappers import Response as BaseResponse
+
+    from minictx.web.wrappers import Response
+
+__all__ = [
+    "abort",
+    "flash",
+    "get_flashed_messages",
+    "make_response",
+    "redirect",
+    "send_file",
+    "send_from_directory",
+    "url_for",
+]
+
+
+_SAFE = "%!#$&'()*+,/:;=?@"  # what may stand in a URL's fragment
+
+
+def url_for(
+    endpoint: str,
+    *,
+    _anchor: str | None = None,
+    _method: str | None = None,
+    _scheme: str | None = None,
+    _external: bool | None = None,
+    **values: Any,
+) -> str:
+    """Return the URL of an endpoint; values that its rule has no place for become the query.
+
+    >>> from minictx.web import MiniFlask, url_for
+    >>> app = MiniFlask(__name__)
+    >>> @app.route("/user/<name>")
+    ... def user(name):
+    ...     return name
+    >>> with app.test_request_context():
+    ...     url_for("user", name="alice", page=2, _anchor="top")
+    ...     url_for("user", name="alice", _external=True)
+    '/user/alice?page=2#top'
+    'http://localhost/user/alice'
+
+    Outside of a request, URLs are external, and ``app.config["SERVER_NAME"]`` must be set.
+    A static file gets a version in its query, which changes when the file does.
+    """
+    if _scheme is not None and _external is False:
+        raise ValueError("a URL with _scheme is external: do not pass _external=False")
+    in_request = _request_ctx_stack.top is not None
+    if _external is None:
+        _external = not in_request or _scheme is not None
+    for function in current_app.url_default_functions:
+        function(endpoint, values)
+    if endpoint == "static":
+        values.setdefault("v", _file_version(current_app.static_folder, values.get("filename")))
+    try:
+        url = _current_url_adapter().build(
+            endpoint, values, _method, force_external=_external, url_scheme=_scheme
+        )
+    except BuildError as error:
+        error.add_note(
+            f"This app's endpoints are: {', '.join(sorted(current_app.view_functions))}."
+        )
+        raise
+    return url if _anchor is None else f"{url}#{quote(_anchor, safe=_SAFE)}"
+
+
+def _current_url_adapter() -> MapAdapter:
+    ctx = _request_ctx_stack.top or _app_ctx_stack.top
+    if ctx is None or ctx.url_adapter is None:
+        raise RuntimeError(
+            "url_for cannot know the host outside of a request: set"
+            ' app.config["SERVER_NAME"], to "example.org" for instance'
+        )
+    return ctx.url_adapter
+
+
+def _file_version(folder: str | None, filename: str | None) -> str | None:
+    """Return eight characters that change with the file's content; None if it is not there."""
+    path = safe_join(folder, filename) if folder and filename else None
+    if path is None or not os.path.isfile(path):
+        return None  # a value of None is left out of the URL
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:8]
+
+
+def make_response(*args: Any) -> Response:
+    """Return what a view would have answered with ``args``, to set headers or cookies on it.
+
+    >>> from minictx.web import MiniFlask, make_response
+    >>> with MiniFlask(__name__).test_request_context():
+    ...     make_response("not here", 404).status
+    '404 NOT FOUND'
+    """
+    if not args:
+        return current_app.response_class()
+    return current_app.make_response(args[0] if len(args) == 1 else args)
+
+
+def flash(message: str, category: str = "message") -> None:
+    """Keep a message in the session until the next page that shows the flashed messages."""
+    # Set the key anew: a session does not see what is appended to a list inside of it.
+    session["_flashes"] = [*session.get("_flashes", []), (category, message)]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    message_flashed.send(app, message=message, category=category)
+
+
+@overload
+def get_flashed_messages() -> list[str]: ...
+@overload
+def get_flashed_messages(
+    with_categories: bool = ..., category_filter: Iterable[str] = ...
+) -> list[str] | list[tuple[str, str]]: ...
+
+
+def get_flashed_messages(
+    with_categories: bool = False, category_filter: Iterable[str] = ()
+) -> list[str] | list[tuple[str, str]]:
+    """Return the flashed messages, and take them out of the session.
+
+    Within one request it gives the same messages again.
+    """
+    ctx = current_request_context("get_flashed_messages")
+    if ctx.flashes is None:
+        ctx.flashes = session.pop("_flashes") if "_flashes" in session else []
+    wanted = set(category_filter)
+    flashes = [flash for flash in ctx.flashes if not wanted or flash[0] in wanted]
+    return flashes if with_categories else [message for _, message in flashes]
+
+
+def send_file(path: Any, **options: Any) -> BaseResponse:
+    """Return a response with a file: a path below the app's root, or an open file."""
+    return werkzeug.utils.send_file(path, **_send_options() | options)
+
+
+def send_from_directory(directory: str, path: str, **options: Any) -> BaseResponse:
+    """Return a response with a file from below ``directory``; 404 for any other path."""
+    return werkzeug.utils.send_from_directory(directory, path, **_send_options() | options)
+
+
+def _send_options() -> dict[str, Any]:
+    max_age = current_app.config["SEND_FILE_MAX_AGE_DEFAULT"]
+    return {
+        "environ": request.environ,
+        "max_age": None if max_age is None else int(as_timedelta(max_age).total_seconds()),
+        "response_class": current_app.response_class,
+        "_root_path": current_app.root_path,
+    }

@@ -1,0 +1,251 @@
+"""The session: a dict that lasts from one request of a browser to the next.
+
+It is opened when the request context is pushed, and saved before the response is sent.
+`SecureCookieSessionInterface` keeps the data in a cookie: signed, so that the user can
+read but not change it. `ServerSideSessionInterface` keeps it in a store, and only a
+random id in the cookie.
+
+A session knows that it was modified when one of its own keys is set or deleted. A change
+inside of a value, ``session["cart"].append(1)``, it cannot see: say
+``session.modified = True`` then, or nothing is saved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping, MutableMapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.datastructures import CallbackDict
+
+from minictx.web.globals import request
+from minictx.web.json import TaggedJSONSerializer
+
+if TYPE_CHECKING:
+    from minictx.web.app import MiniFlask
+    from minictx.web.wrappers import Request, Response
+
+__all__ = [
+    "NullSession",
+    "SecureCookieSession",
+    "SecureCookieSessionInterface",
+    "ServerSideSession",
+    "ServerSideSessionInterface",
+    "SessionInterface",
+    "SessionMixin",
+]
+
+_serializer = TaggedJSONSerializer()
+
+
+class SessionMixin(MutableMapping[str, Any]):
+    """What every session has beside its keys and values."""
+
+    new = False
+    modified = True
+    accessed = False  # set when the request context hands the session out
+
+    @property
+    def permanent(self) -> bool:
+        """Whether the cookie outlives the browser, for ``app.permanent_session_lifetime``."""
+        return bool(self.get("_permanent", False))
+
+    @permanent.setter
+    def permanent(self, value: bool) -> None:
+        self["_permanent"] = bool(value)
+
+
+class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
+    """A session that notices when one of its keys is set or deleted."""
+
+    modified = False
+
+    def __init__(self, initial: Mapping[str, Any] | None = None) -> None:
+        def on_update(self: SecureCookieSession) -> None:
+            self.modified = True
+
+        super().__init__(initial, on_update)
+
+
+class ServerSideSession(SecureCookieSession):
+    """A session that knows the id under which its data is kept."""
+
+    def __init__(self, sid: str, initial: Mapping[str, Any] | None = None) -> None:
+        super().__init__(initial)
+        self.sid = sid
+
+
+class NullSession(SecureCookieSession):
+    """The session where there is no secret key: empty, and it refuses to be written to."""
+
+    def _fail(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise RuntimeError(
+            f"The session was written to, in a request for the view {request.endpoint!r}, but"
+            " the app has no secret key to sign the session cookie with. Set app.secret_key"
+            " to a random string; this prints one:"
+            ' python -c "import secrets; print(secrets.token_hex())"'
+        )
+
+    __setitem__ = __delitem__ = clear = pop = popitem = update = setdefault = __ior__ = _fail
+    del _fail
+
+
+class SessionInterface:
+    """Open and save sessions; a subclass says where the data is."""
+
+    def make_null_session(self, app: MiniFlask) -> NullSession:
+        """Return the session for a request where `open_session` returned None."""
+        return NullSession()
+
+    def is_null_session(self, session: object) -> bool:
+        """Tell whether ``session`` is one that must not be saved."""
+        return isinstance(session, NullSession)
+
+    def open_session(self, app: MiniFlask, request: Request) -> SessionMixin | None:
+        """Return the session of this request, or None where sessions cannot work."""
+        raise NotImplementedError
+
+    def save_session(self, app: MiniFlask, session: SessionMixin, response: Response) -> None:
+        """Store the session, and set, renew or delete the cookie on the response."""
+        if session.accessed:
+            response.vary.add("Cookie")
+        if not session and session.modified:
+            self.delete(app, session)
+            response.delete_cookie(**self._cookie_options(app))
+            response.vary.add("Cookie")
+        elif session and self.should_set_cookie(app, session):
+            lifetime = app.permanent_session_lifetime
+            response.set_cookie(
+                value=self.store(app, session),
+                expires=datetime.now(UTC) + lifetime if session.permanent else None,
+                **self._cookie_options(app),
+            )
+            response.vary.add("Cookie")
+
+    def should_set_cookie(self, app: MiniFlask, session: SessionMixin) -> bool:
+        """Tell whether there is something new, or an expiry date to renew."""
+        renew: bool = app.config["SESSION_REFRESH_EACH_REQUEST"]
+        return session.modified or (session.permanent and renew)
+
+    def store(self, app: MiniFlask, session: Any) -> str:
+        """Keep the data, and return what the cookie shall hold."""
+        raise NotImplementedError
+
+    def delete(self, app: MiniFlask, session: Any) -> None:
+        """Throw away what `store` keeps outside of the cookie."""
+
+    def _cookie_options(self, app: MiniFlask) -> dict[str, Any]:
+        names = ("domain", "path", "httponly", "secure", "samesite", "partitioned")
+        options = {name: app.config[f"SESSION_COOKIE_{name.upper()}"] for name in names}
+        options["path"] = options["path"] or app.config["APPLICATION_ROOT"]
+        return {"key": app.config["SESSION_COOKIE_NAME"], **options}
+
+
+class SecureCookieSessionInterface(SessionInterface):
+    """Keep the session in a signed cookie, in the format of Flask's.
+
+    >>> from minictx.web import MiniFlask, session
+    >>> app = MiniFlask(__name__)
+    >>> app.secret_key = "for this example"
+    >>> @app.route("/")
+    ... def visits():
+    ...     session["visits"] = session.get("visits", 0) + 1
+    ...     return str(session["visits"])
+    >>> browser = app.test_client()
+    >>> browser.get("/").text, browser.get("/").text
+    ('1', '2')
+
+    A cookie that was changed, is too old, or was signed with another key is an empty session.
+    """
+
+    def get_signing_serializer(self, app: MiniFlask) -> URLSafeTimedSerializer | None:
+        """Return what signs and checks cookies; None without a secret key."""
+        if not app.secret_key:
+            return None
+        # itsdangerous signs with the last key, and accepts what any of them signed.
+        keys = [*(app.config["SECRET_KEY_FALLBACKS"] or ()), app.secret_key]
+        return URLSafeTimedSerializer(
+            keys,
+            salt="cookie-session",
+            serializer=_serializer,
+            signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha1},
+        )
+
+    def open_session(self, app: MiniFlask, request: Request) -> SecureCookieSession | None:
+        """Return what the cookie holds, if its signature is good."""
+        signer = self.get_signing_serializer(app)
+        if signer is None:
+            return None
+        cookie = request.cookies.get(app.config["SESSION_COOKIE_NAME"])
+        if not cookie:
+            return SecureCookieSession()
+        try:
+            max_age = int(app.permanent_session_lifetime.total_seconds())
+            data = signer.loads(cookie, max_age=max_age)
+        except BadData:
+            data = None
+        return SecureCookieSession(data if isinstance(data, dict) else None)
+
+    def store(self, app: MiniFlask, session: SecureCookieSession) -> str:
+        """Return the data, signed: all of it goes into the cookie."""
+        signer = self.get_signing_serializer(app)
+        assert signer is not None, "open_session would have returned None"
+        text = signer.dumps(dict(session))
+        return text if isinstance(text, str) else text.decode()
+
+
+class Store(Protocol):
+    """A cachelib cache or a redis client, as far as they are alike."""
+
+    def get(self, key: str, /) -> Any: ...
+    def delete(self, key: str, /) -> Any: ...
+
+
+class ServerSideSessionInterface(SessionInterface):
+    """Keep the session in ``store``, a cachelib cache or a redis client.
+
+    >>> from cachelib import SimpleCache
+    >>> from minictx.web import MiniFlask
+    >>> app = MiniFlask(__name__)
+    >>> app.session_interface = ServerSideSessionInterface(SimpleCache())
+
+    The cookie has a random id, and nothing to sign: no secret key is needed. The data is
+    kept under ``prefix`` and the id, as JSON, for ``app.permanent_session_lifetime``.
+    """
+
+    def __init__(self, store: Store, prefix: str = "session:") -> None:
+        if not all(hasattr(store, name) for name in ("get", "set", "delete")):
+            raise TypeError(
+                f"cannot keep sessions in {store!r}: pass a cachelib cache or redis.Redis"
+            )
+        self._store: Any = store
+        self._prefix = prefix
+
+    def open_session(self, app: MiniFlask, request: Request) -> ServerSideSession:
+        """Return what is stored under the cookie's id; an id that is unknown gets a new one."""
+        sid = request.cookies.get(app.config["SESSION_COOKIE_NAME"], "")
+        text = self._store.get(self._prefix + sid) if sid else None
+        if text is None:
+            return ServerSideSession(secrets.token_urlsafe(32))
+        try:
+            return ServerSideSession(sid, dict(_serializer.loads(text)))
+        except (ValueError, TypeError, AttributeError):
+            app.logger.warning("the stored session %s... cannot be read", sid[:8])
+            return ServerSideSession(secrets.token_urlsafe(32))
+
+    def store(self, app: MiniFlask, session: ServerSideSession) -> str:
+        """Put the data into the store, and return its id."""
+        key, text = self._prefix + session.sid, _serializer.dumps(dict(session))
+        seconds = int(app.permanent_session_lifetime.total_seconds())
+        if hasattr(self._store, "expire"):  # only redis has it
+            self._store.set(key, text, ex=seconds)
+        else:
+            self._store.set(key, text, timeout=seconds)
+        return session.sid
+
+    def delete(self, app: MiniFlask, session: ServerSideSession) -> None:
+        """Delete the data from the store."""
+        self._store.delete(self._prefix + session.sid)

@@ -1,0 +1,69 @@
+"""Jinja templates that see the request, the session and g."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, Template
+
+from minictx.web.globals import current_app, g, request, session
+from minictx.web.helpers import get_flashed_messages, url_for
+from minictx.web.json import dumps
+from minictx.web.signals import before_render_template, template_rendered
+
+if TYPE_CHECKING:
+    from minictx.web.app import MiniFlask
+
+__all__ = ["create_jinja_environment", "render_template", "render_template_string"]
+
+
+def create_jinja_environment(app: MiniFlask) -> Environment:
+    """Return the app's Jinja environment. Its globals are proxies: it is made only once."""
+    env = Environment(
+        loader=FileSystemLoader(os.path.join(app.root_path, app.template_folder)),
+        autoescape=_is_markup,
+        auto_reload=app.debug,
+    )
+    env.globals.update(
+        config=app.config,
+        g=g,
+        get_flashed_messages=get_flashed_messages,
+        request=request,
+        session=session,
+        url_for=url_for,
+    )
+    env.policies["json.dumps_function"] = dumps
+    return env
+
+
+def _is_markup(filename: str | None) -> bool:
+    return filename is None or filename.endswith((".html", ".htm", ".xml", ".xhtml", ".svg"))
+
+
+def render_template(name: str | list[str | Template], **context: Any) -> str:
+    """Render a file of the template folder; of a list of names, the first that exists."""
+    return _render(current_app.jinja_env.get_or_select_template(name), context)
+
+
+def render_template_string(source: str, **context: Any) -> str:
+    """Render ``source`` as a template.
+
+    >>> from minictx.web import MiniFlask, render_template_string
+    >>> with MiniFlask(__name__).test_request_context("/<b>"):
+    ...     render_template_string("{{ request.path }} for {{ user }}", user="alice")
+    '/&lt;b&gt; for alice'
+    """
+    return _render(current_app.jinja_env.from_string(source), context)
+
+
+def _render(template: Template, context: dict[str, Any]) -> str:
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    given = dict(context)
+    for function in app.template_context_processors:
+        context.update(function())
+    context.update(given)  # what the view passed wins
+    before_render_template.send(app, template=template, context=context)
+    text = template.render(context)
+    template_rendered.send(app, template=template, context=context)
+    return text

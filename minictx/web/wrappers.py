@@ -1,0 +1,45 @@
+"""Request and Response: werkzeug's, and what Flask adds to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug import wrappers
+from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.routing import Rule
+
+from minictx.web.globals import current_app
+
+__all__ = ["Request", "Response"]
+
+
+class Request(wrappers.Request):
+    """Hold one HTTP request, and what its URL was matched to.
+
+    ``url_rule`` and ``view_args`` are set when the URL matched; ``routing_exception`` when
+    it did not: it is raised later, so that the functions before the view still run.
+    """
+
+    url_rule: Rule | None = None
+    view_args: dict[str, Any] | None = None
+    routing_exception: HTTPException | None = None
+
+    @property
+    def endpoint(self) -> str | None:
+        """The name of the view that was matched, or None."""
+        return None if self.url_rule is None else self.url_rule.endpoint
+
+    def on_json_loading_failed(self, e: ValueError | None) -> Any:
+        """Answer 400 to a body that is not JSON; say what is wrong with it when debugging."""
+        try:
+            return super().on_json_loading_failed(e)
+        except BadRequest as error:
+            if current_app and current_app.debug:
+                raise
+            raise BadRequest from error
+
+
+class Response(wrappers.Response):
+    """Hold one HTTP response, HTML unless it says something else."""
+
+    default_mimetype = "text/html"

@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+pytest.importorskip("click")
+
+from tests.actors import needs_greenlet
+
+ROOT = Path(__file__).parent.parent
+
+APP = """\
+from minictx.web import MiniFlask, request
+app = MiniFlask(__name__)
+second = MiniFlask("second")
+
+@app.route("/")
+def index():
+    return f"hello {request.args['name']} from {app.name}"
+"""
+
+
+def minictx(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "minictx", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+    )
+
+
+def minictx_without(package: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    code = (
+        f"import sys; sys.modules[{package!r}] = None; sys.argv[1:] = {list(arguments)!r}\n"
+        "from minictx.__main__ import main; main()"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT
+    )
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str], str]:
+    def write(source: str) -> str:
+        path = tmp_path / "shop.py"
+        path.write_text(source)
+        return str(path)
+
+    return write
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])
+def test_help_names_the_commands(arguments: tuple[str, ...]) -> None:
+    result = minictx(*arguments)
+    shown = result.stdout + result.stderr
+    assert "Usage: minictx [OPTIONS] COMMAND [ARGS]..." in shown
+    assert "demo" in shown
+    assert "run" in shown
+    assert result.returncode == (0 if arguments else 2) or not arguments
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    from minictx import __version__
+
+    assert minictx("--version").stdout == f"minictx {__version__}\n"
+
+
+def test_an_unknown_command_is_refused_with_a_hint() -> None:
+    result = minictx("dem")
+    assert result.returncode == 2
+    assert "No such command 'dem'" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("package", "arguments", "extra"),
+    [
+        ("click", ["demo"], "learn"),
+        ("rich", ["demo"], "learn"),
+        ("werkzeug", ["demo"], "web"),
+        ("jinja2", ["run", "x.py"], "web"),
+    ],
+)
+def test_a_missing_package_is_named_with_what_to_install(
+    package: str, arguments: list[str], extra: str
+) -> None:
+    result = minictx_without(package, *arguments)
+    assert result.returncode == 2
+    assert result.stderr == (
+        f"minictx: {package} is not installed:"
+        f" pip install 'minictx[all]', or at least [{extra}]\n"
+    )
+
+
+def test_gevent_is_asked_for_only_where_it_is_needed(write: Callable[[str], str]) -> None:
+    result = minictx_without("gevent", "run", write(APP), "--greenlets", "--port", "0")
+    assert result.returncode == 2
+    assert "gevent is not installed" in result.stderr
+    assert "[gevent]" in result.stderr
+
+
+def test_any_other_missing_module_is_an_error_like_any_other() -> None:
+    result = minictx_without("minictx.demo", "demo")
+    assert result.returncode == 1
+    assert "ModuleNotFoundError" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "message"),
+    [
+        (APP, "{}x", "there is no file '{}x': name one, as in: minictx run app.py:app"),
+        (APP, "{}:shop", "{} has no MiniFlask app named 'shop': it has app, second"),
+        (
+            "x = 1",
+            "{}",
+            "{} has no MiniFlask app named 'app': write: app = MiniFlask(__name__)",
+        ),
+        (APP, "{}:request", "'request' of {} is a minictx.proxy.LocalProxy, not a MiniFlask"),
+        (
+            "\nx = 1 / 0",
+            "{}",
+            "{} cannot be run: ZeroDivisionError: division by zero (at {}, line 2)",
+        ),
+        ("import nothing_here", "{}", "{} cannot be run: ModuleNotFoundError: No module named"),
+        ("x = (", "{}", "{} cannot be run: SyntaxError: '(' was never closed"),
+    ],
+)
+def test_a_file_without_the_app_gets_one_line_that_says_what_is_wrong(
+    write: Callable[[str], str], source: str, target: str, message: str
+) -> None:
+    path = write(source)
+    result = minictx("run", target.format(path))
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("minictx: " + message.format(path, path))
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_port_that_is_no_port_is_refused(write: Callable[[str], str]) -> None:
+    result = minictx("run", write(APP), "--port", "65536")
+    assert result.returncode == 2
+    assert "65536 is not in the range" in result.stderr
+
+
+KINDS = [
+    pytest.param("--threads", "a thread"),
+    pytest.param("--greenlets", "a greenlet", marks=needs_greenlet),
+]
+
+
+@pytest.mark.parametrize(("kind", "runner"), KINDS)
+def test_a_port_in_use_is_said_in_one_line(
+    write: Callable[[str], str], kind: str, runner: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = minictx("run", write(APP), "--port", str(port), kind)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr == (
+        f"minictx: cannot listen on 127.0.0.1:{port}: Address already in use;"
+        " try another --port\n"
+    )
+
+
+@pytest.mark.parametrize(("kind", "runner"), KINDS)
+def test_run_serves_the_app_until_it_is_interrupted(
+    write: Callable[[str], str], kind: str, runner: str
+) -> None:
+    if kind == "--greenlets":
+        pytest.importorskip("gevent")
+    with subprocess.Popen(
+        [sys.executable, "-m", "minictx", "run", f"{write(APP)}:app", "--port", "0", kind],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as server:
+        assert server.stdout is not None
+        try:
+            line = server.stdout.readline()
+            assert line.endswith(f", {runner} for each request; Ctrl+C stops\n")
+            url = line.split()[2].rstrip(",")
+            with urlopen(f"{url}/?name=alice", timeout=10) as response:
+                assert response.read() == b"hello alice from shop"
+        finally:
+            server.send_signal(signal.SIGINT)
+            output, errors = server.communicate(timeout=20)
+    assert server.returncode == 0
+    assert output == "stopped\n"
+    assert "Traceback" not in errors
+    assert "KeyboardInterrupt" not in errors

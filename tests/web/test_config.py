@@ -1,0 +1,166 @@
+"""The configuration, and the ways to fill it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from minictx.web import MiniFlask
+from minictx.web.config import DEFAULTS, ConfigAttribute
+from tests.web.harness import new_app
+
+
+class Production:
+    COLOUR = "green"
+    SIZE = 3
+    lower = "is not taken"
+
+
+COLOUR = "of this module"
+
+
+@pytest.fixture
+def config(web: Any) -> Any:
+    return new_app(web).config
+
+
+def test_the_defaults_are_flasks() -> None:
+    flask = pytest.importorskip("flask")
+    theirs = flask.Flask("shop").config
+    assert {name: theirs[name] for name in DEFAULTS} == DEFAULTS
+
+
+def test_each_app_has_a_configuration_of_its_own() -> None:
+    first, second = MiniFlask("first"), MiniFlask("second")
+    first.config["TESTING"] = True
+    assert not second.config["TESTING"]
+    assert not DEFAULTS["TESTING"]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "key", "value"),
+    [
+        ("debug", "DEBUG", True),
+        ("testing", "TESTING", True),
+        ("secret_key", "SECRET_KEY", b"bytes"),
+        ("permanent_session_lifetime", "PERMANENT_SESSION_LIFETIME", timedelta(days=1)),
+    ],
+)
+def test_an_attribute_of_the_app_is_another_way_to_write_the_key(
+    web: Any, attribute: str, key: str, value: Any
+) -> None:
+    app = new_app(web)
+    setattr(app, attribute, value)
+    assert app.config[key] == value
+    app.config[key] = DEFAULTS[key]
+    assert getattr(app, attribute) == DEFAULTS[key]
+
+
+def test_the_attribute_of_the_class_is_the_descriptor() -> None:
+    assert isinstance(MiniFlask.__dict__["debug"], ConfigAttribute)
+    assert MiniFlask.debug is MiniFlask.__dict__["debug"]
+
+
+def test_a_mapping_gives_its_upper_case_keys(config: Any) -> None:
+    config.from_mapping({"COLOUR": "green", "lower": 1}, SIZE=3, other=2)
+    assert (config["COLOUR"], config["SIZE"]) == ("green", 3)
+    assert not {"lower", "other"} & set(config)
+    config.from_mapping(COLOUR="red")
+    assert config["COLOUR"] == "red"
+
+
+@pytest.mark.parametrize("source", [Production(), f"{__name__}.Production"])
+def test_an_object_or_its_name_gives_its_upper_case_attributes(
+    config: Any, source: Any
+) -> None:
+    config.from_object(source)
+    assert (config["COLOUR"], config["SIZE"]) == ("green", 3)
+    assert "lower" not in config
+
+
+def test_a_module_is_an_object_too(config: Any) -> None:
+    config.from_object(__name__)
+    assert config["COLOUR"] == "of this module"
+
+
+def test_an_import_string_that_names_nothing_is_an_error(config: Any) -> None:
+    with pytest.raises(ImportError):
+        config.from_object("tests.web.test_config.Missing")
+
+
+def test_a_python_file_gives_its_upper_case_names(web: Any, tmp_path: Path) -> None:
+    (tmp_path / "settings.cfg").write_text(
+        "import os\nSIZE = 1 + 2\nlower = 1\nWHERE = __file__\n", "utf-8"
+    )
+    app = new_app(web)
+    app.config.root_path = str(tmp_path)
+    assert app.config.from_pyfile("settings.cfg") is True
+    assert app.config["SIZE"] == 3
+    assert app.config.from_pyfile(tmp_path / "settings.cfg") is True
+    assert "lower" not in app.config
+    assert app.config["WHERE"] == str(tmp_path / "settings.cfg")
+
+
+def test_a_missing_python_file_is_an_error_unless_silent(config: Any, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"missing\.cfg"):
+        config.from_pyfile(tmp_path / "missing.cfg")
+    assert config.from_pyfile(tmp_path / "missing.cfg", silent=True) is False
+
+
+def test_an_error_in_a_python_file_shows_its_line(app: MiniFlask, tmp_path: Path) -> None:
+    (tmp_path / "broken.cfg").write_text("SIZE = 1\nSIZE = 1 / 0\n", "utf-8")
+    with pytest.raises(ZeroDivisionError) as raised:
+        app.config.from_pyfile(tmp_path / "broken.cfg")
+    assert str(raised.traceback[-1].path) == str(tmp_path / "broken.cfg")
+    assert raised.traceback[-1].lineno + 1 == 2
+
+
+def test_an_environment_variable_names_the_file(
+    config: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "settings.cfg").write_text("SIZE = 3\n", "utf-8")
+    monkeypatch.setenv("SHOP_SETTINGS", str(tmp_path / "settings.cfg"))
+    assert config.from_envvar("SHOP_SETTINGS") is True
+    assert config["SIZE"] == 3
+    monkeypatch.delenv("SHOP_SETTINGS")
+    with pytest.raises(RuntimeError, match="SHOP_SETTINGS"):
+        config.from_envvar("SHOP_SETTINGS")
+    assert config.from_envvar("SHOP_SETTINGS", silent=True) is False
+
+
+def test_the_environment_gives_what_has_the_prefix(
+    config: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {
+        "FLASK_COLOUR": "green",
+        "FLASK_SIZE": "3",
+        "FLASK_ON": "true",
+        "FLASK_LIST": "[1, 2]",
+        "FLASK_QUOTED": '"3"',
+        "FLASK_BROKEN": "{",
+        "FLASK_DB__HOST": "localhost",
+        "FLASK_DB__POOL__SIZE": "5",
+        "FLASK_OTHER__KEY": "new",
+        "SHOP_COLOUR": "red",
+        "FLASKCOLOUR": "blue",
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    config["DB"] = {"HOST": "example.org", "PORT": 5432}
+    config.from_prefixed_env()
+    expected = {
+        "COLOUR": "green",
+        "SIZE": 3,
+        "ON": True,
+        "LIST": [1, 2],
+        "QUOTED": "3",
+        "BROKEN": "{",
+        "DB": {"HOST": "localhost", "PORT": 5432, "POOL": {"SIZE": 5}},
+        "OTHER": {"KEY": "new"},
+    }
+    assert {name: config[name] for name in expected} == expected
+    config.from_prefixed_env("SHOP")
+    assert config["COLOUR"] == "red"
