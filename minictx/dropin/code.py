@@ -1,0 +1,95 @@
+"""Take ``local.py``, ``stack.py`` and ``proxy.py`` from a folder: a student's own."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+__all__ = ["CodeError", "load_code"]
+
+# {module: {class: what werkzeug and Flask use of it}}
+NEEDED = {
+    "local": {
+        "Local": "__getattr__ __setattr__ __delattr__ __iter__ __call__ __release_local__",
+    },
+    "stack": {"LocalStack": "push pop top __call__ __release_local__"},
+    "proxy": {
+        "LocalProxy": (
+            "__getattr__ __setattr__ __delattr__ __dir__ __call__ __bool__ __str__ __repr__"
+            " __eq__ __hash__ __len__ __iter__ __contains__ __getitem__ __setitem__"
+            " __delitem__ __enter__ __exit__ _get_current_object"
+        ),
+    },
+}
+
+
+class CodeError(Exception):
+    """Say in one line what is missing in the folder, or wrong with it."""
+
+
+def load_code(folder: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the three classes that the files in ``folder`` define, by their names.
+
+    ``release_local`` is taken from ``local.py``, too, if it is there. The files may import
+    each other: ``from proxy import LocalProxy``.
+    """
+    folder = os.path.abspath(folder)
+    if not os.path.isdir(folder):
+        raise CodeError(f"there is no folder {folder!r}: name the one that has local.py")
+    absent = [f"{name}.py" for name in NEEDED if not _is_file(folder, name)]
+    if absent:
+        raise CodeError(f"{folder} has no {', no '.join(absent)}")
+    sys.path.insert(0, folder)
+    modules = {name: _import(folder, name) for name in NEEDED}
+    if missing := list(_missing_in(modules)):
+        raise CodeError(f"in {folder}: {'; '.join(missing)}")
+    names = {
+        cls: vars(modules[name])[cls] for name, classes in NEEDED.items() for cls in classes
+    }
+    if hasattr(modules["local"], "release_local"):
+        names["release_local"] = modules["local"].release_local
+    return names
+
+
+def _is_file(folder: str, name: str) -> bool:
+    return os.path.isfile(os.path.join(folder, f"{name}.py"))
+
+
+def _import(folder: str, name: str) -> ModuleType:
+    path = os.path.join(folder, f"{name}.py")
+    try:
+        module = importlib.import_module(name)
+    except SyntaxError as error:
+        raise CodeError(f"{error.filename}, line {error.lineno}: {error.msg}") from error
+    except Exception as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        raise CodeError(
+            f"{frame.filename}, line {frame.lineno}: {type(error).__name__}: {error}"
+        ) from error
+    if module.__file__ != path:
+        raise CodeError(
+            f"a module {name!r} is there already, from {module.__file__}: {path} is not read"
+        )
+    return module
+
+
+def _missing_in(modules: dict[str, ModuleType]) -> Iterator[str]:
+    for name, classes in NEEDED.items():
+        for title, members in classes.items():
+            cls = getattr(modules[name], title, None)
+            if not isinstance(cls, type):
+                yield f"{name}.py has no class {title}"
+                continue
+            absent = [member for member in members.split() if not _has(cls, member)]
+            if absent:
+                yield f"{name}.py: {title} has no {', '.join(absent)}"
+
+
+def _has(cls: type, member: str) -> bool:
+    # What every class inherits from object, such as __eq__, does not forward anything.
+    return any(vars(base).get(member) is not None for base in cls.__mro__ if base is not object)
