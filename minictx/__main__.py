@@ -8,6 +8,7 @@ __all__ = ["main"]
 
 # Which extra brings a package, for whoever installed minictx without it.
 EXTRAS = {
+    "asgiref": "compare",
     "blinker": "web",
     "click": "learn",
     "gevent": "gevent",

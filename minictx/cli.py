@@ -102,3 +102,98 @@ def trace(target: str | None, arguments: tuple[str, ...], **options: Any) -> Non
     except command.CommandError as error:
         raise Failure(str(error)) from error
     raise SystemExit(status)
+
+
+class Compare(click.Group):
+    """A group whose commands are the behaviours; they are looked at only when needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from minictx.compare.behaviours import BEHAVIOURS
+
+        return [*super().list_commands(ctx), *BEHAVIOURS]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command:
+        if (command := super().get_command(ctx, name)) is not None:
+            return command
+        from minictx.compare.command import CompareError, find_behaviour
+
+        try:
+            return _command_of(find_behaviour(name))
+        except CompareError as error:
+            raise Failure(str(error)) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the behaviours of one topic below the other, each with its question."""
+        from minictx.compare.behaviours import TOPICS
+
+        for topic in TOPICS:
+            with formatter.section(topic.title):
+                formatter.write_dl([(each.key, each.question) for each in topic.behaviours])
+        with formatter.section("Flask"):
+            formatter.write_dl([("flask", self.commands["flask"].get_short_help_str(100))])
+
+
+def _command_of(behaviour: Any) -> click.Command:
+    """Return the command that shows one behaviour."""
+    options = [
+        click.Option(["--of"], metavar="IMPLEMENTATION", help="Whose trace to show."),
+        click.Option(["--page"], metavar="FILE", help="Write the trace as an HTML page."),
+    ]
+
+    def show(of: str | None, page: str | None) -> None:
+        from minictx.compare.command import CompareError, compare_one
+
+        try:
+            compare_one(behaviour.key, of, page)
+        except CompareError as error:
+            raise Failure(str(error)) from error
+
+    help = f"{behaviour.question}\n\n{behaviour.why}"
+    return click.Command(behaviour.key, params=list(options), callback=show, help=help)
+
+
+@minictx.command(cls=Compare, invoke_without_command=True, subcommand_metavar="[BEHAVIOUR]")
+@click.option("--markdown", is_flag=True, help="Print Markdown tables.")
+@click.option("--html", is_flag=True, help="Print an HTML page.")
+@click.option("--json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def compare(ctx: click.Context, **forms: bool) -> None:
+    """Run the same behaviours on every kind of context-local.
+
+    Without a BEHAVIOUR, print all of them in a table. With one, print its code, what each
+    implementation answers, and the trace of one that differs.
+    """
+    chosen = [form for form, is_chosen in forms.items() if is_chosen]
+    if len(chosen) > 1:
+        raise Failure(f"--{' and --'.join(chosen)} exclude each other: use one of them")
+    if ctx.invoked_subcommand is None:
+        from minictx.compare.command import compare_all
+
+        compare_all(*chosen)
+    elif chosen:
+        raise Failure(
+            f"--{chosen[0]} is for the whole table: leave out {ctx.invoked_subcommand}"
+        )
+
+
+@compare.command()
+@click.argument("scenario", required=False)
+@click.option("--from", "older", metavar="VERSION", help="The Flask to begin with.")
+@click.option("--to", "newer", metavar="VERSION", help="The Flask to compare it with.")
+@click.option("--page", metavar="FILE", help="Write an HTML page of all scenarios.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def flask(
+    scenario: str | None,
+    older: str | None,
+    newer: str | None,
+    page: str | None,
+    as_json: bool,
+) -> None:
+    """Show how the life of a request changed, from Flask 1.1 to 3.1 and MiniFlask."""
+    from minictx.compare.flask.command import FlaskCompareError, compare_flask
+
+    try:
+        status = compare_flask(scenario, older, newer, page, as_json)
+    except FlaskCompareError as error:
+        raise Failure(str(error)) from error
+    raise SystemExit(status)

@@ -27,7 +27,11 @@ AROUND = 4  # lines of source before and after each one where something happened
 MOST_LINES = 20_000  # of source, in one trace
 
 OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SHOWN = {os.path.join(OURS, "demo.py")}  # a program of ours like any of a user's
+# Programs of ours that are like any of a user's.
+SHOWN = (
+    os.path.join(OURS, "demo.py"),
+    os.path.join(OURS, "compare", "behaviours") + os.sep,
+)
 
 # A code object, and how far in it: the number of the line is looked up when it is needed.
 Place = tuple[CodeType | None, int]
@@ -72,7 +76,7 @@ def _belongs_to_user(filename: str) -> bool:
     path = os.path.abspath(filename)
     if path.startswith(sysconfig.get_path("scripts") + os.sep):
         return False  # what an installed command begins with
-    if path in SHOWN:
+    if path.startswith(SHOWN):
         return True
     if any(path.startswith(folder) for folder in _folders_of_frameworks()):
         return False
