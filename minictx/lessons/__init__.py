@@ -1,0 +1,1 @@
+"""The example scripts: what each is about, and how to run it."""

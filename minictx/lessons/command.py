@@ -1,0 +1,65 @@
+"""The ``minictx examples`` command: list the example scripts, and run one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from minictx.lessons.example import Example, load_all
+
+__all__ = ["LessonError", "list_examples", "run_example", "trace_example"]
+
+
+class LessonError(Exception):
+    """Say in one line which examples there are."""
+
+
+def list_examples(console: Console) -> None:
+    """Print number and idea of each example, chapter by chapter."""
+    for chapter, examples in groupby(load_all(), attrgetter("chapter")):
+        table = Table("", "", box=box.SIMPLE_HEAD, title=chapter, title_justify="left")
+        table.show_header = False
+        for example in examples:
+            table.add_row(str(example.number), example.idea)
+        console.print(table)
+    console.print("minictx examples NUMBER runs one; with --trace, it shows every step")
+
+
+def find(number: int) -> Example:
+    """Return the example of this number."""
+    examples = {example.number: example for example in load_all()}
+    if number not in examples:
+        raise LessonError(f"there is no example {number}: choose from {_ranges(examples)}")
+    return examples[number]
+
+
+def run_example(number: int, arguments: list[str]) -> int:
+    """Run an example as ``python FILE`` does, and return its exit code."""
+    return subprocess.run([sys.executable, str(find(number).path), *arguments]).returncode
+
+
+def trace_example(number: int, arguments: list[str], console: Console) -> int:
+    """Run an example under recording; print the transcript, and write the page."""
+    from minictx.trace.page import write_page
+    from minictx.trace.script import find_script, run
+    from minictx.trace.transcript import print_transcript
+
+    example = find(number)
+    trace, status = run(find_script(str(example.path)), arguments)
+    print_transcript(trace, console)
+    page = Path(tempfile.mkdtemp(prefix="minictx-")) / f"{example.path.stem}.html"
+    write_page(trace, page)
+    console.print(f"\nThe same as a page, to step through: {page}", soft_wrap=True)
+    return status
+
+
+def _ranges(numbers: dict[int, Example]) -> str:
+    return f"{min(numbers)} to {max(numbers)}" if numbers else "none"
