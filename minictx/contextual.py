@@ -10,7 +10,7 @@ same dict in it. So nothing that is in a context is ever changed. Whoever wants 
 something makes a copy of the dict, changes that, and puts it into their own context. This
 is *copy on write*: a child starts from what its parent had, and cannot change it.
 
-    in each context: {local: {name: value}}
+    in each context: {slot of a Local: {name: value}, slot of a LocalStack: (bottom, ..., top)}
 """
 
 from __future__ import annotations
@@ -48,30 +48,37 @@ class Local:
     Only the namespace is copied, not the values in it: a list that a parent stored is the
     child's list, too. And a value that refers to its own Local keeps that Local, and so
     itself, until the context ends: release it.
+
+    ``context_var`` may be a ContextVar of your own to store in, as in werkzeug since 2.2.
     """
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__storage", "__weakref__")
+
+    __storage: _Slot[dict[str, Any]] | ContextVar[dict[str, Any]]
+
+    def __init__(self, context_var: ContextVar[dict[str, Any]] | None = None) -> None:
+        object.__setattr__(self, "_Local__storage", context_var or _Slot())
 
     def __getattr__(self, name: str) -> Any:
         try:
-            return _namespaces.get()[self][name]
+            return self.__storage.get({})[name]
         except KeyError:
             raise _missing(name) from None
 
     def __setattr__(self, name: str, value: Any) -> None:
-        _replace(self, {**_namespace(self), name: value})
+        self.__storage.set({**self.__storage.get({}), name: value})
 
     def __delattr__(self, name: str) -> None:
-        namespace = dict(_namespace(self))
+        namespace = self.__storage.get({}).copy()
         try:
             del namespace[name]
         except KeyError:
             raise _missing(name) from None
-        _replace(self, namespace)
+        self.__storage.set(namespace)
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         """Iterate over the (name, value) pairs of the running thread, greenlet or task."""
-        return iter(_namespace(self).items())
+        return iter(self.__storage.get({}).items())
 
     def __call__(self, name: str, *, unbound_message: str | None = None) -> LocalProxy[Any]:
         """Return a `LocalProxy` that stands for the attribute ``name``."""
@@ -84,15 +91,14 @@ class Local:
         Only Python knows the other contexts, and it has no list of them: what can be
         printed whole in `local.py` cannot be looked at here.
         """
-        return dict(_namespace(self))
+        return dict(self)
 
     def __repr__(self) -> str:
-        names = ", ".join(_namespace(self)) or "nothing"
+        names = ", ".join(self.__storage__) or "nothing"
         return f"<{type(self).__name__}: {names} here>"
 
     def __release_local__(self) -> None:
-        if _namespace(self):
-            _replace(self, {})
+        self.__storage.set({})
 
     def __resolver__(self, name: str | None, unbound_message: str | None) -> Callable[[], Any]:
         if name is None:
@@ -113,36 +119,6 @@ class Local:
 
     def __reduce__(self) -> NoReturn:
         raise _cannot_copy(self)
-
-
-# At a first reading, skip to LocalStack. A ContextVar for each Local would be simpler, and
-# is what werkzeug has; but a context holds every ContextVar that was set in it, for as long
-# as the context lives. A Local that is dropped would leave its values behind in all of them.
-# So there is one ContextVar for all, whose dicts refer to a Local weakly.
-
-_Namespaces = WeakKeyDictionary[Local, dict[str, Any]]
-
-_namespaces: ContextVar[_Namespaces] = ContextVar(
-    "minictx.contextual",
-    default=WeakKeyDictionary(),  # noqa: B039  # nothing that is in a context is changed
-)
-
-
-def _namespace(local: Local) -> dict[str, Any]:
-    return _namespaces.get().get(local, {})
-
-
-def _replace(local: Local, namespace: dict[str, Any]) -> None:
-    before = _namespaces.get()
-    after: _Namespaces = WeakKeyDictionary()
-    # Not before.items(): another thread may drop a Local meanwhile. keyrefs() is a list.
-    for reference in before.keyrefs():
-        other = reference()
-        if other is not None and other is not local:
-            after[other] = before[other]
-    if namespace:
-        after[local] = namespace
-    _namespaces.set(after)
 
 
 def _missing(name: str) -> AttributeError:
@@ -172,42 +148,38 @@ class LocalStack(Generic[T]):
     would pop its parent's items: werkzeug 2.0 did.
     """
 
-    def __init__(self) -> None:
-        self._local = Local()
+    # A tuple: what a child shares with its parent, nobody shall be able to change.
+    _storage: _Slot[tuple[T, ...]] | ContextVar[tuple[T, ...]]
 
-    @property
-    def _stack(self) -> tuple[T, ...]:
-        # A tuple: what a child shares with its parent, nobody shall be able to change.
-        stack: tuple[T, ...] = _namespace(self._local).get("stack", ())
-        return stack
+    def __init__(self, context_var: ContextVar[tuple[T, ...]] | None = None) -> None:
+        self._storage = context_var or _Slot()
 
     def push(self, obj: T) -> list[T]:
         """Put ``obj`` on top, and return what the stack is now, as a list."""
-        stack = (*self._stack, obj)
-        self._local.stack = stack
+        stack = (*self._storage.get(()), obj)
+        self._storage.set(stack)
         return list(stack)
 
     def pop(self) -> T | None:
         """Take the top item off and return it; return None if there is none."""
-        stack = self._stack
-        if len(stack) <= 1:
-            self._local.__release_local__()
-        else:
-            self._local.stack = stack[:-1]
-        return stack[-1] if stack else None
+        stack = self._storage.get(())
+        if not stack:
+            return None
+        self._storage.set(stack[:-1])
+        return stack[-1]
 
     @property
     def top(self) -> T | None:
         """The top item, or None if there is none."""
-        stack = self._stack
+        stack = self._storage.get(())
         return stack[-1] if stack else None
 
     def __iter__(self) -> Iterator[T]:
         """Iterate over the stack of whoever runs, from bottom to top."""
-        return iter(self._stack)
+        return iter(self._storage.get(()))
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {len(self._stack)} items here>"
+        return f"<{type(self).__name__}: {len(list(self))} items here>"
 
     def __call__(
         self, name: str | None = None, *, unbound_message: str | None = None
@@ -217,11 +189,12 @@ class LocalStack(Generic[T]):
 
     @property
     def __storage__(self) -> dict[str, Any]:
-        """The stack of the current context, ``{"stack": (bottom, ..., top)}``, or ``{}``."""
-        return self._local.__storage__
+        """The stack of the current context, ``{"stack": [...]}``, or ``{}``."""
+        stack = list(self)
+        return {"stack": stack} if stack else {}
 
     def __release_local__(self) -> None:
-        self._local.__release_local__()
+        self._storage.set(())
 
     def __resolver__(self, name: str | None, unbound_message: str | None) -> Callable[[], Any]:
         get = None if name is None else attrgetter(name)
@@ -239,3 +212,40 @@ class LocalStack(Generic[T]):
 
     def __reduce__(self) -> NoReturn:
         raise _cannot_copy(self)
+
+
+# At a first reading, take a _Slot for a ContextVar. One of these for each Local is what
+# werkzeug has. But a context holds every ContextVar that was set in it, for as long as the
+# context lives: a Local that is dropped would leave its values behind in all of them. So
+# there is one ContextVar for all, and the dicts in it refer to each _Slot weakly.
+
+
+class _Slot(Generic[T]):
+    """Something like a ContextVar, but no context keeps it, or what was set in it."""
+
+    __slots__ = ("__weakref__",)
+
+    def get(self, default: Any = None) -> T:
+        """Return the value in the current context."""
+        value: T = _values.get().get(self, default)
+        return value
+
+    def set(self, value: T) -> None:
+        """Set the value in the current context; an empty one is the same as none."""
+        before, after = _values.get(), _Values()
+        # Not before.items(): another thread may drop a Slot meanwhile. keyrefs() is a list.
+        for reference in before.keyrefs():
+            other = reference()
+            if other is not None and other is not self:
+                after[other] = before[other]
+        if value:
+            after[self] = value
+        _values.set(after)
+
+
+_Values = WeakKeyDictionary[_Slot[Any], Any]
+
+_values: ContextVar[_Values] = ContextVar(
+    "minictx.contextual",
+    default=_Values(),  # noqa: B039  # nothing that is in a context is changed
+)

@@ -144,7 +144,7 @@ class _Attribute:
 
 
 class LocalProxy(Generic[T]):
-    """A stand-in for the object that is current, wherever that is found.
+    """A proxy for the object that is current, wherever that is found.
 
     >>> from minictx import Local, LocalProxy, LocalStack
     >>> local, stack = Local(), LocalStack()

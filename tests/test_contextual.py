@@ -7,7 +7,7 @@ import pickle
 import tracemalloc
 import weakref
 from collections.abc import Iterator
-from contextvars import Context, copy_context
+from contextvars import Context, ContextVar, copy_context
 from functools import partial
 from typing import Any
 
@@ -70,6 +70,7 @@ def test_two_locals_have_nothing_in_common() -> None:
 def test_a_subclass_sets_attributes_in_its_init() -> None:
     class Settings(Local):
         def __init__(self) -> None:
+            super().__init__()
             self.debug = True
 
     settings = Settings()
@@ -82,7 +83,7 @@ def test_the_last_item_pushed_is_the_first_popped() -> None:
     assert stack.push("outer") == ["outer"]
     assert stack.push("inner") == ["outer", "inner"]
     assert list(stack) == ["outer", "inner"]
-    assert stack.__storage__ == {"stack": ("outer", "inner")}
+    assert stack.__storage__ == {"stack": ["outer", "inner"]}
     assert (stack.top, stack.pop()) == ("inner", "inner")
     assert (stack.top, stack.pop()) == ("outer", "outer")
     assert stack.__storage__ == {}
@@ -168,6 +169,19 @@ def test_proxies_stand_for_what_is_in_them() -> None:
         name.upper()
     with pytest.raises(TypeError, match="a proxy to a Local needs a name"):
         LocalProxy(local)
+
+
+def test_a_contextvar_of_ones_own_can_be_used() -> None:
+    of_local: ContextVar[dict[str, Any]] = ContextVar("of_local")
+    of_stack: ContextVar[tuple[str, ...]] = ContextVar("of_stack")
+    local, stack = Local(of_local), LocalStack(of_stack)
+    assert (list(local), stack.top, stack.pop()) == ([], None, None)
+    local.user = "alice"
+    stack.push("alice")
+    assert (of_local.get(), of_stack.get()) == ({"user": "alice"}, ("alice",))
+    stack.pop()
+    release_local(local)
+    assert (of_local.get(), of_stack.get()) == ({}, ())
 
 
 # Who has their own
@@ -305,7 +319,7 @@ def context(request: pytest.FixtureRequest) -> Any:
 def test_a_dropped_local_leaves_nothing_in_any_context(context: Any, no_gc: None) -> None:
     context(lambda: setattr(kept, "user", "alice"))
     variables = context(lambda: len(copy_context()))
-    namespaces = context(lambda: len(minictx.contextual._namespaces.get()))
+    namespaces = context(lambda: len(minictx.contextual._values.get()))
     values = []
     for _ in range(100):
         local, stack, value = Local(), LocalStack[Value](), Value()
@@ -315,7 +329,7 @@ def test_a_dropped_local_leaves_nothing_in_any_context(context: Any, no_gc: None
         del local, stack, value
     assert {ref() for ref in values} == {None}
     assert context(lambda: len(copy_context())) == variables
-    assert context(lambda: len(minictx.contextual._namespaces.get())) == namespaces
+    assert context(lambda: len(minictx.contextual._values.get())) == namespaces
 
 
 kept = Local()
@@ -327,13 +341,13 @@ def _push(stack: LocalStack[Value], value: Value) -> None:
 
 def test_an_empty_local_leaves_the_context() -> None:
     local, stack = Local(), LocalStack[str]()
-    before = len(minictx.contextual._namespaces.get())
+    before = len(minictx.contextual._values.get())
     local.user = "alice"
     stack.push("alice")
-    assert len(minictx.contextual._namespaces.get()) == before + 2
+    assert len(minictx.contextual._values.get()) == before + 2
     del local.user
     stack.pop()
-    assert len(minictx.contextual._namespaces.get()) == before
+    assert len(minictx.contextual._values.get()) == before
 
 
 def test_values_are_freed_with_the_context(no_gc: None) -> None:

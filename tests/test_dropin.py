@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -246,6 +249,46 @@ def test_get_ident_is_there_for_a_werkzeug_below_2_1(
     for storage in names.STORAGES:
         found = names.names_of(storage)
         assert found.get("get_ident") is (minictx.get_ident if has_get_ident else None)
+
+
+def test_flask_2_0_finds_the_contextvar_that_it_takes_from_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for version, has_it in (("1.0.1", False), ("2.0.3", True), ("2.1.2", False)):
+        monkeypatch.setattr("importlib.metadata.version", lambda name, version=version: version)
+        assert names.names_of("ident").get("ContextVar") is (ContextVar if has_it else None)
+
+
+@pytest.mark.parametrize("storage", names.STORAGES)
+def test_a_contextvar_to_store_in_may_be_given_as_to_werkzeug(storage: Any) -> None:
+    var: ContextVar[Any] = ContextVar("var")
+    found = names.names_of(storage)
+    local, stack = found["Local"](var), found["LocalStack"](context_var=None)
+    local.user = "alice"
+    stack.push("alice")
+    assert (local.user, stack.top) == ("alice", "alice")
+    assert (var.get(None) is not None) == (storage == "contextvar")
+    assert isinstance(local, minictx.Local) == (storage == "ident")
+    assert repr(type(stack)).startswith("<class 'minictx.")
+
+
+@pytest.mark.parametrize(("version", "is_wrapped"), [("2.1.2", True), ("2.2.3", False)])
+def test_a_bound_proxy_wraps_its_function_as_in_the_werkzeug_of_that_time(
+    version: str, is_wrapped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.metadata.version", lambda name: version)
+    found = names.names_of("ident")
+    find = list
+    assert (getattr(found["LocalProxy"](find), "__wrapped__", None) is find) == is_wrapped
+    local = found["Local"]()
+    local.value = functools.wraps(find)(lambda: None)
+    # Of a Local, a proxy has always had what its object has.
+    assert found["LocalProxy"](local, "value").__wrapped__ is find
+    assert issubclass(found["LocalProxy"], minictx.LocalProxy)
+    stack = found["LocalStack"]()
+    for proxy in (local("value"), stack()):
+        assert type(proxy) is found["LocalProxy"]
+        assert type(proxy).__doc__ == minictx.LocalProxy.__doc__
 
 
 def test_a_storage_that_does_not_exist_is_refused() -> None:

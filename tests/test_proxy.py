@@ -639,7 +639,7 @@ def test_isinstance_sees_the_object_and_issubclass_of_the_type_the_proxy(library
 
 def test_the_class_has_a_docstring_and_a_bound_proxy_has_its_objects() -> None:
     assert isinstance(LocalProxy.__doc__, str)
-    assert LocalProxy.__doc__.startswith("A stand-in for the object that is current")
+    assert LocalProxy.__doc__.startswith("A proxy for the object that is current")
     assert LocalProxy(Page).__doc__ == Page.__doc__
 
 
@@ -647,7 +647,7 @@ def test_the_class_wraps_nothing() -> None:
     # Whoever unwraps functions, as doctest and inspect do, would take it for a decorated one.
     assert not hasattr(LocalProxy, "__wrapped__")
     assert "unbound_message" in inspect.signature(LocalProxy).parameters
-    assert "A stand-in for the object that is current" in pydoc.render_doc(LocalProxy)
+    assert "A proxy for the object that is current" in pydoc.render_doc(LocalProxy)
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.__name__)

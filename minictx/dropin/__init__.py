@@ -6,11 +6,11 @@ Flask up to 2.1 keeps its contexts in two LocalStacks, and every Flask uses Loca
 ``request``, ``session``, ``g`` and ``current_app``. All of these are then the classes that
 you have read here: an error that goes through them shows minictx's files.
 
->>> from minictx import dropin
->>> with dropin.install():
-...     import werkzeug.local
-...     print(werkzeug.local.LocalProxy.__module__)
-minictx.proxy
+In a program of your own, before anything imports Flask:
+
+    from minictx import dropin
+
+    dropin.install()
 """
 
 from minictx.dropin.code import CodeError

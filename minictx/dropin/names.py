@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from importlib import metadata
 from typing import Any, Literal
 
 import minictx
 import minictx.contextual
+from minictx.dropin.versions import makes_proxies, takes_context_var, wraps_functions
 
 __all__ = ["STORAGES", "Storage", "names_of"]
 
@@ -30,9 +32,26 @@ def names_of(storage: Storage) -> dict[str, Any]:
         "LocalStack": contexts.LocalStack,
         "release_local": minictx.release_local,
     }
-    if _werkzeug_version() < (2, 1):
-        names["get_ident"] = minictx.get_ident
-    return names
+    return names | _special_names(names, storage, _werkzeug_version())
+
+
+def _special_names(
+    names: dict[str, Any], storage: Storage, version: tuple[int, ...]
+) -> dict[str, Any]:
+    """Return the names that not every version of werkzeug has, or has in this way."""
+    special: dict[str, Any] = {}
+    if version < (2, 1):
+        special["get_ident"] = minictx.get_ident
+    if version < (2, 2):
+        special["LocalProxy"] = proxy = wraps_functions(names["LocalProxy"])
+        for name in ("Local", "LocalStack"):
+            special[name] = makes_proxies(names[name], proxy)
+    elif storage == "ident":
+        for name in ("Local", "LocalStack"):
+            special[name] = takes_context_var(names[name])
+    if version == (2, 0):
+        special["ContextVar"] = ContextVar  # Flask 2.0 takes it from there
+    return special
 
 
 def _werkzeug_version() -> tuple[int, ...]:

@@ -19,23 +19,32 @@ def cast_actors(functions: Mapping[str, ActorFunction], on: str) -> dict[str, Ac
 
 
 def _cast(name: str, function: ActorFunction, on: str) -> Actor:
-    title = getattr(function, "__name__", repr(function))
     is_async = inspect.isasyncgenfunction(function)
     if inspect.isgenerator(function) or inspect.isasyncgen(function):
         raise ActorError(
-            f"actor {name}: {title} was called already: give the function, {name}={title}"
+            f"actor {name}: {_title(function)} was called already: give the function,"
+            f" {name}={_title(function)}"
         )
     if not is_async and not inspect.isgeneratorfunction(function):
         raise ActorError(
-            f"actor {name}: {title} is not a generator function: add a `yield` where a step"
+            f"actor {name}: {_title(function)} is not a generator function: add a `yield` where a step"
             " ends (and to pass arguments, use functools.partial, not a lambda)"
         )
     if is_async and on != "tasks":
-        raise ActorError(f'actor {name}: {title} is an async generator: use on="tasks"')
+        raise ActorError(
+            f'actor {name}: {_title(function)} is an async generator: use on="tasks"'
+        )
     try:
         inspect.signature(function).bind()
     except TypeError as error:
         raise ActorError(
-            f"actor {name}: {title} needs arguments ({error}): pass them with functools.partial"
+            f"actor {name}: {_title(function)} needs arguments ({error}): pass them with"
+            " functools.partial"
         ) from None
     return (AsyncActor if is_async else Actor)(name, function)
+
+
+def _title(function: ActorFunction) -> str:
+    # A partial has no name. Its repr() is that of its arguments, too: only for an error.
+    name: str | None = getattr(function, "__name__", None)
+    return repr(function) if name is None else name

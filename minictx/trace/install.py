@@ -26,7 +26,7 @@ PatchModule = Callable[[Patches, Any], None]
 
 
 def _patch_werkzeug(patches: Patches, module: Any) -> None:
-    if module.LocalProxy is not LocalProxy:  # else minictx is in its place: once is enough
+    if not issubclass(module.LocalProxy, LocalProxy):  # else minictx is in its place
         patch_storage(patches, module.Local, module.LocalStack)
         patch_proxies(patches, module.LocalProxy)
 

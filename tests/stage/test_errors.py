@@ -114,6 +114,17 @@ def test_what_is_not_a_generator_function_is_not_called(
     )
 
 
+def test_the_arguments_of_a_partial_are_not_looked_at(on: Any) -> None:
+    class NoRepr:
+        def __repr__(self) -> str:
+            raise RuntimeError("nobody asked for this")
+
+    def actor(argument: object) -> Iterator[None]:
+        yield
+
+    run("A A", A=partial(actor, NoRepr()), on=on)
+
+
 def test_a_generator_that_was_called_already_is_refused(on: Any) -> None:
     generator: Any = alice()
     error = error_of("A", ActorError, A=generator, on=on)
