@@ -57,6 +57,9 @@ print("greenlets, keyed by greenlet:", on_greenlets(get_ident))
 # place of the first. minictx.get_ident() answers with the greenlet; and as every thread has
 # a main greenlet, threads are kept apart as well.
 #
+# Chapter: Who is running
+# Topics: 2
+#
 # Output:
 # threads,   keyed by thread:   ['alice', 'bob']
 # greenlets, keyed by thread:   ['bob']

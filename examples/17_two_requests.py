@@ -52,6 +52,10 @@ for user in sorted(answers):
 # Answer: the three globals are proxies. Each access asks who is running, finds the stack of
 # that one, and takes the top. The threads touch different stacks, so no lock is needed.
 #
+# Chapter: Contexts
+# Topics: 8
+# Learners ask: 3, 4, 6
+#
 # Output:
 # while both views run:
 #   request contexts:

@@ -38,6 +38,9 @@ print("at the end              ", repr(current_app))
 # Answer: leaving the inner block takes its context off the stack, and what lies below is
 # current again, with the g that it had. A variable would have to be told what to go back to.
 #
+# Chapter: Contexts
+# Topics: 11
+#
 # Output:
 # outside of any context:  Working outside of application context.
 # in the shop              current_app: shop, g.user: alice

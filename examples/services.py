@@ -9,12 +9,25 @@ SQLite and a temporary file are enough to begin with. To use a real server, say 
 import atexit
 import importlib.util
 import os
+import re
 import sys
 import tempfile
+from contextlib import closing
+from functools import cache
 
-__all__ = ["connect", "database_url", "engine", "need", "redis_client", "stop"]
+__all__ = ["connect", "database_url", "engine", "execute", "need", "redis_client", "stop"]
 
-PACKAGES = {"dbutils": "DBUtils", "redis": "redis", "sqlalchemy": "SQLAlchemy"}
+PACKAGES = {
+    "MySQLdb": "mysqlclient",
+    "dbutils": "DBUtils",
+    "pymysql": "PyMySQL",
+    "sqlalchemy": "SQLAlchemy",
+}
+
+# [user[:password]@]host[:port], where no part has a character that could begin another one.
+URL = re.compile(
+    r"[\w+]+://([^@:/?#]*(:[^@:/?#]*)?@)?([^@:/?#\[\]]*|\[[^@]*\])(:\d+)?([/?][^@]*)?"
+)
 
 
 def stop(reason):
@@ -31,33 +44,65 @@ def need(*modules):
             stop(f"{name} is not installed: pip install 'minictx[examples]', or {name}")
 
 
+def reason(error, url):
+    """Return one line of what an error says, and nothing that could be part of a password."""
+    if isinstance(error, ImportError) and error.name:
+        name = PACKAGES.get(error.name, error.name)
+        return f"its driver {name} is not installed: pip install {name}"
+    if not URL.fullmatch(url):
+        return (
+            "it is not of the form scheme://user:password@host:port/name, with a number as port"
+            " (in user and password, write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23)"
+        )
+    cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps the driver's own error
+    text = str(cause.args[-1] if cause.args else "") or type(cause).__name__
+    return text.splitlines()[0].rstrip(".")
+
+
+@cache
 def database_url():
     """Return the URL of the database: SQLite in a temporary file, if nothing else is said."""
     if url := os.environ.get("MINICTX_DATABASE_URL"):
         return url
     folder = tempfile.TemporaryDirectory()
     atexit.register(folder.cleanup)
-    os.environ["MINICTX_DATABASE_URL"] = f"sqlite:///{folder.name}/example.sqlite"
-    return os.environ["MINICTX_DATABASE_URL"]
+    return f"sqlite:///{folder.name}/example.sqlite"
 
 
 def engine(**options):
     """Return an SQLAlchemy engine, after one connection has shown that the URL is right."""
     need("sqlalchemy")
     from sqlalchemy import create_engine
-    from sqlalchemy.exc import SQLAlchemyError
 
     try:
         new = create_engine(database_url(), **options)
         new.connect().close()
-    except (SQLAlchemyError, ImportError) as error:
-        stop(f"cannot use the database: {error}")
+    except Exception as error:  # each driver has errors of its own
+        why = reason(error, database_url())
+        stop(f"cannot use MINICTX_DATABASE_URL: {why} (without it, SQLite is used)")
+    if new.dialect.name == "sqlite" and new.url.database in (None, "", ":memory:"):
+        stop("MINICTX_DATABASE_URL needs a file, as in sqlite:///example.sqlite")
+    new.dispose()  # whoever counts connections begins with none
     return new
 
 
+@cache
+def _driver():
+    new = engine()
+    return new.dialect, *new.dialect.create_connect_args(new.url)
+
+
 def connect():
-    """Return a DB-API connection to the database."""
-    return engine().raw_connection().detach()
+    """Return a new DB-API connection to the database."""
+    dialect, arguments, options = _driver()
+    return dialect.connect(*arguments, **options)
+
+
+def execute(connection, statement):
+    """Run an SQL statement on a DB-API connection, and return its rows as a list."""
+    with closing(connection.cursor()) as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall())
 
 
 def redis_client():
@@ -70,5 +115,6 @@ def redis_client():
         client = redis.Redis.from_url(url)
         client.ping()
     except (redis.RedisError, ValueError) as error:
-        stop(f"cannot use Redis: {error}; start one, or set MINICTX_REDIS_URL")
+        why = reason(error, url)
+        stop(f"cannot use Redis: {why}; start one, or correct MINICTX_REDIS_URL")
     return client

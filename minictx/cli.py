@@ -115,7 +115,7 @@ class Compare(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command:
         if (command := super().get_command(ctx, name)) is not None:
             return command
-        from minictx.compare.command import CompareError, find_behaviour
+        from minictx.compare.names import CompareError, find_behaviour
 
         try:
             return _command_of(find_behaviour(name))
@@ -141,7 +141,8 @@ def _command_of(behaviour: Any) -> click.Command:
     ]
 
     def show(of: str | None, page: str | None) -> None:
-        from minictx.compare.command import CompareError, compare_one
+        from minictx.compare.command import compare_one
+        from minictx.compare.names import CompareError
 
         try:
             compare_one(behaviour.key, of, page)
@@ -152,12 +153,12 @@ def _command_of(behaviour: Any) -> click.Command:
     return click.Command(behaviour.key, params=list(options), callback=show, help=help)
 
 
-@minictx.command(cls=Compare, invoke_without_command=True, subcommand_metavar="[BEHAVIOUR]")
+@minictx.group(cls=Compare, invoke_without_command=True, subcommand_metavar="[BEHAVIOUR]")
 @click.option("--markdown", is_flag=True, help="Print Markdown tables.")
 @click.option("--html", is_flag=True, help="Print an HTML page.")
 @click.option("--json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def compare(ctx: click.Context, **forms: bool) -> None:
+def compare(ctx: click.Context, /, **forms: bool) -> None:
     """Run the same behaviours on every kind of context-local.
 
     Without a BEHAVIOUR, print all of them in a table. With one, print its code, what each

@@ -197,3 +197,101 @@ def test_run_serves_the_app_until_it_is_interrupted(
     assert output == "stopped\n"
     assert "Traceback" not in errors
     assert "KeyboardInterrupt" not in errors
+
+
+def test_compare_prints_the_table_and_what_its_columns_mean() -> None:
+    result = minictx("compare")
+    assert result.returncode == 0, result.stderr
+    assert "dead-threads-data-read" in result.stdout
+    assert "werkzeug 1.0 without greenlet: recorded" in result.stdout
+    assert "\x1b" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("form", "start"),
+    [
+        ("--markdown", "| | implementation |\n"),
+        ("--html", "<!doctype html>\n"),
+        ("--json", "{\n"),
+    ],
+)
+def test_compare_prints_other_forms(form: str, start: str) -> None:
+    result = minictx("compare", form)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith(start)
+
+
+def test_compare_shows_one_behaviour_with_its_code_and_a_trace(tmp_path: Path) -> None:
+    page = tmp_path / "trace.html"
+    arguments = ["--of", "contextvar", "--page", str(page)]
+    result = minictx("compare", "tasks-isolated", *arguments)
+    assert result.returncode == 0, result.stderr
+    assert "def tasks_isolated(kit: Kit) -> str:" in result.stdout
+    assert "tasks-isolated, a ContextVar: " in result.stdout
+    assert page.read_text().startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["threads-isolatd"],
+            "there is no behaviour 'threads-isolatd': did you mean threads-isolated or"
+            " tasks-isolated or greenlets-isolated?",
+        ),
+        (
+            ["copied", "--of", "gevnt"],
+            "there is no implementation 'gevnt': did you mean gevent?",
+        ),
+        (["--json", "copied"], "--json is for the whole table: leave out copied"),
+        (["--html", "--json"], "--html and --json exclude each other: use one of them"),
+    ],
+)
+def test_compare_says_in_one_line_what_is_wrong(arguments: list[str], message: str) -> None:
+    result = minictx("compare", *arguments)
+    assert result.returncode == 2
+    assert result.stderr == f"minictx: {message}\n"
+    assert result.stdout == ""
+
+
+def test_the_help_of_compare_lists_the_behaviours_and_flask() -> None:
+    from minictx.compare.behaviours import BEHAVIOURS
+
+    result = minictx("compare", "--help")
+    assert result.returncode == 0, result.stderr
+    first_words = {line.split()[0] for line in result.stdout.splitlines() if line.strip()}
+    assert {*BEHAVIOURS, "flask"} <= first_words
+
+
+def test_the_help_of_a_behaviour_asks_its_question() -> None:
+    result = minictx("compare", "is-none", "--help")
+    assert result.returncode == 0, result.stderr
+    assert "Is `proxy is None` true, where the proxy stands for None?" in result.stdout
+
+
+def test_help_does_not_load_what_the_commands_need() -> None:
+    code = (
+        "import sys\n"
+        "from minictx.cli import minictx\n"
+        "for names in ([], ['compare'], ['compare', 'is-none'], ['compare', 'flask']):\n"
+        "    minictx([*names, '--help'], standalone_mode=False)\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert not loaded & {"rich", "werkzeug", "gevent", "asgiref", "flask", "minictx.web"}
+
+
+def test_compare_flask_says_in_one_line_what_is_wrong() -> None:
+    result = minictx("compare", "flask", "no such scenario")
+    assert result.returncode == 2
+    assert result.stderr.startswith("minictx: ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_compare_flask_passes_its_options_on() -> None:
+    result = minictx("compare", "flask", "--from", "2.3", "--to", "minictx", "--json")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.lstrip()[0] in "{["

@@ -27,8 +27,8 @@ def _cast(name: str, function: ActorFunction, on: str) -> Actor:
         )
     if not is_async and not inspect.isgeneratorfunction(function):
         raise ActorError(
-            f"actor {name}: {_title(function)} is not a generator function: add a `yield` where a step"
-            " ends (and to pass arguments, use functools.partial, not a lambda)"
+            f"actor {name}: {_title(function)} is not a generator function: add a `yield`"
+            " where a step ends (and to pass arguments, use functools.partial, not a lambda)"
         )
     if is_async and on != "tasks":
         raise ActorError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
@@ -88,6 +89,7 @@ class Recorder:
         self._lines: Any = None
         # {number of a Local or LocalStack: ...}
         self._by_thread: dict[int, bool] = {}  # it is kept for a thread or greenlet, not a task
+        self._whole: dict[int, bool] = {}  # it is kept for a thread with all its greenlets
         self._forgets: dict[int, bool] = {}  # it is gone with the one who stored it
 
     def begin(self, lines: bool) -> None:
@@ -218,10 +220,13 @@ class Recorder:
             ident_func = getattr(type(obj), "__ident_func__", None) and obj.__ident_func__
             name = getattr(ident_func, "__name__", "")
             by_thread = self._by_thread[number] = name in {"get_ident", "getcurrent"}
-            self._forgets[number] = ident_func is get_ident or ident_func is None
-        if by_thread and who.base is not who:
-            return who, number, who.base.stored, who.base.id
-        return who, number, who.stored, None
+            self._whole[number] = ident_func is threading.get_ident
+            forgets = ident_func is get_ident or ident_func is None
+            self._forgets[number] = forgets or isinstance(obj, threading.local)
+        base = who.base if by_thread else who
+        if self._whole[number]:
+            base = self.runners.of_thread() or base
+        return who, number, base.stored, None if base is who else base.id
 
     def set(self, local: Any, name: str, value: object) -> None:
         """A name was set."""

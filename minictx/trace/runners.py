@@ -172,6 +172,13 @@ class Runners:
         """Return the one whom this greenlet, thread or task belongs to, if it is known."""
         return self._by_owner.get(id(owner))
 
+    def of_thread(self) -> Who | None:
+        """Return the one whom the main greenlet of this thread belongs to, if it is known."""
+        owner: Any = get_owners()[0]
+        while getattr(owner, "parent", None) is not None:
+            owner = owner.parent
+        return self.find(owner)
+
     def end(self, who: Who) -> None:
         """Note that this one will not run again."""
         if not who.ended:

@@ -1,0 +1,1 @@
+"""The same behaviours, run on every implementation."""

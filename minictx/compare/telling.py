@@ -1,0 +1,92 @@
+"""Telling: let a trace see what is done to a Local that its recorder does not know.
+
+The recorder patches the classes of minictx and werkzeug by itself. The others are patched
+here in the same way where they are written in Python. Those written in C cannot be: an
+object of a subclass takes their place.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import minictx.trace.patch as patch
+from minictx.compare.kit import Kit
+from minictx.ident import get_ident
+from minictx.trace.core import patch_storage
+from minictx.trace.patch import Patches
+
+__all__ = ["telling"]
+
+
+@contextmanager
+def telling(kit: Kit) -> Iterator[Kit]:
+    """Have whoever records told what is done to the Locals of a kit.
+
+    >>> import threading
+    >>> from minictx.trace import record
+    >>> with record() as trace, telling(Kit(threading.local)) as kit:
+    ...     local = kit.Local()
+    ...     local.user = "alice"
+    >>> trace.events[1]["kind"], trace.events[1]["name"]
+    ('set', 'user')
+    """
+    patches = Patches()
+    cls = type(kit.Local())
+    try:
+        if kit.stack is not None:
+            yield kit
+        elif hasattr(cls, "__getattr__"):
+            patch_storage(patches, cls, _NoStack)
+            yield kit
+        else:
+            yield replace(kit, local=_make_subclass(cls))
+    finally:
+        patches.undo()
+
+
+class _NoStack:
+    """Stand for the LocalStack that there is not."""
+
+
+def _make_subclass(cls: Any) -> type:
+    ident_func = threading.get_ident if cls is threading.local else get_ident
+
+    class TellingLocal(cls):  # type: ignore[misc]
+        # A task has no namespace of its own here: it uses that of its thread or greenlet.
+        __ident_func__ = staticmethod(ident_func)
+
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            for recorder in patch.recorders:
+                recorder.set(self, name, value)
+
+        def __getattribute__(self, name: str) -> Any:
+            try:
+                value = super().__getattribute__(name)
+            except AttributeError:
+                _tell_get(self, name)
+                raise
+            _tell_get(self, name, value)
+            return value
+
+        def __delattr__(self, name: str) -> None:
+            super().__delattr__(name)
+            for recorder in patch.recorders:
+                recorder.delete(self, name)
+
+        def __del__(self) -> None:
+            for recorder in patch.recorders:
+                recorder.objects.forget(self)
+
+    return TellingLocal
+
+
+def _tell_get(local: object, name: str, *value: object) -> None:
+    """Tell the recorders of a name that was read; there is no value where it was missing."""
+    if not name.startswith("_"):
+        for recorder in patch.recorders:
+            recorder.get(local, name, *(value or [recorder.MISSING]))

@@ -1,0 +1,170 @@
+"""The command prints a diff or an overview, as text or as data, and writes a page."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from minictx.compare.flask.command import FlaskCompareError, compare_flask
+from minictx.compare.flask.facts import find_facts
+from minictx.compare.flask.recordings import VERSIONS, story_of
+from minictx.compare.flask.scenarios import SCENARIOS
+from minictx.compare.flask.show import show_overview, show_scenario
+
+Capture = pytest.CaptureFixture[str]
+
+
+def printed(show: Any, *arguments: Any, width: int = 80) -> list[str]:
+    """Return the lines that are printed on a terminal without colours."""
+    file = io.StringIO()
+    show(*arguments, Console(file=file, width=width, highlight=False))
+    return [line.rstrip() for line in file.getvalue().splitlines()]
+
+
+def run(
+    capsys: Capture, scenario: str | None = None, *versions: str | None, as_json: bool = False
+) -> str:
+    older, newer = versions or (None, None)
+    assert compare_flask(scenario, older, newer, None, as_json) == 0
+    return capsys.readouterr().out
+
+
+# One scenario
+
+
+def test_at_80_columns_the_diff_is_one_column_with_marks() -> None:
+    lines = printed(show_scenario, "first-request", "2.1.3", "2.3.3")
+    assert "- before_first_request prepare" in lines
+    assert "    push app context" in lines
+    assert "  signal request_started" in lines
+    assert "- 2.1.3 only, + 2.3.3 only: 0 steps added, 1 removed" in lines
+    assert " ".join(lines[-2:]) == find_facts("first-request", "2.1.3", "2.3.3")[0]
+
+
+def test_a_moved_step_says_so_where_it_was_and_where_it_is() -> None:
+    lines = printed(show_scenario, "debug-error", "2.1.3", "2.3.3")
+    assert "-   pop request context /raise/app (moved)" in lines
+    assert "+ pop request context /raise/app (moved)" in lines
+    assert "+ * raised: AppError, in the view (current: nothing)" in lines
+    assert "both have what is (moved), in another place" in " ".join(lines)
+
+
+def test_at_a_wide_terminal_the_stories_stand_side_by_side() -> None:
+    lines = printed(show_scenario, "debug-error", "2.1.3", "2.3.3", width=130)
+    head = next(line for line in lines if line.startswith("2.1.3 "))
+    middle = head.index("2.3.3")
+    left = [line[:middle].rstrip() for line in lines]
+    right = [line[middle:].rstrip() for line in lines]
+    assert "-   pop request context /raise/app (moved)" in left
+    assert "+ pop request context /raise/app (moved)" in right
+    assert not any(line.startswith("+ ") for line in left)
+    assert not any(line.startswith("- ") for line in right[5:])
+
+
+@pytest.mark.parametrize("width", [40, 80, 110, 130])
+def test_no_step_is_cut_at_any_width(width: int) -> None:
+    for key in ("client-block", "stream-waits"):
+        lines = printed(show_scenario, key, "1.1.4", "minictx", width=width)
+        text = " ".join(" ".join(lines).split())
+        assert "…" not in text
+        if width == 80:
+            for step in (*story_of("1.1.4", key), *story_of("minictx", key)):
+                assert any(line[2:].removesuffix(" (moved)") == step for line in lines)
+
+
+def test_where_nothing_differs_the_story_is_told_once() -> None:
+    for width in (80, 130):
+        lines = printed(show_scenario, "ok", "1.1.4", "3.1.3", width=width)
+        assert lines[0] == "ok: A view answers."
+        assert lines[2] == "The same in 1.1.4 and 3.1.3."
+        assert [line[2:] for line in lines[4:]] == story_of("3.1.3", "ok")
+
+
+def test_the_first_and_the_last_flask_are_compared_if_nothing_else_is_said(
+    capsys: Capture,
+) -> None:
+    assert "- 1.1.4 only, + 3.1.3 only" in run(capsys, "stream")
+    assert "- 2.1.3 only, + 3.1.3 only" in run(capsys, "stream", "2.1", None)
+    assert "- 1.1.4 only, + minictx only" in run(capsys, "stream", None, "minictx")
+
+
+# All of them
+
+
+def test_the_overview_has_a_row_a_scenario_and_fits_80_columns() -> None:
+    lines = printed(show_overview, VERSIONS)
+    head, rows = lines[0].split(), [line.split() for line in lines[1 : len(SCENARIOS) + 1]]
+    assert head == ["scenario", *VERSIONS]
+    assert {row[0] for row in rows} == set(SCENARIOS)
+    assert ["first-request", "48", "=", "+0", "-1", "=", "=", "="] in rows
+    assert ["ok", "24", "=", "=", "=", "=", "="] in rows
+    assert max(map(len, lines)) <= 88
+    assert "…" not in "".join(lines)
+
+
+def test_the_scenarios_that_change_come_first() -> None:
+    lines = printed(show_overview, VERSIONS)[1 : len(SCENARIOS) + 1]
+    changed = ["+" in line for line in lines]
+    assert changed == sorted(changed, reverse=True)
+    assert any(changed)
+    assert not all(changed)
+
+
+def test_of_two_versions_the_overview_has_two_columns(capsys: Capture) -> None:
+    head, *rows = run(capsys, None, "2.1", "2.3").splitlines()
+    assert head.split() == ["scenario", "2.1.3", "2.3.3"]
+    assert ["debug-error", "45", "+10", "-10"] in [row.split() for row in rows]
+    assert run(capsys, None, None, "2.3").split()[:3] == ["scenario", "1.1.4", "2.3.3"]
+
+
+# As data
+
+
+def test_the_data_has_what_is_printed(capsys: Capture) -> None:
+    found = json.loads(run(capsys, "two apps", "2.1", "minictx", as_json=True))
+    assert found["scenario"] == "two-apps"
+    assert found["sentence"] == SCENARIOS["two-apps"].sentence
+    assert (found["from"], found["to"], found["facts"]) == ("2.1.3", "minictx", [])
+    assert [row["step"] for row in found["rows"]] == story_of("minictx", "two-apps")
+    assert {row["mark"] for row in found["rows"]} == {"="}
+
+
+def test_the_overview_is_data_too(capsys: Capture) -> None:
+    entries = {each["scenario"]: each for each in json.loads(run(capsys, as_json=True))}
+    assert entries.keys() == SCENARIOS.keys()
+    assert entries["first-request"]["steps"] == 48
+    assert list(entries["first-request"]["changes"]) == VERSIONS[1:]
+    assert entries["first-request"]["changes"]["2.3.3"] == {"added": 0, "removed": 1}
+
+
+# Errors, and the page
+
+
+@pytest.mark.parametrize(
+    "arguments", [("nothing", None, None), ("ok", "9", None), (None, None, "x")]
+)
+def test_what_is_not_known_is_an_error_of_one_line(arguments: Any) -> None:
+    scenario, older, newer = arguments
+    with pytest.raises(FlaskCompareError) as caught:
+        compare_flask(scenario, older, newer, None, False)
+    assert str(caught.value).startswith("there is no ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_page_is_written_and_nothing_printed(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "page.html"
+    assert compare_flask(None, None, None, str(file), False) == 0
+    assert file.read_text("utf-8").startswith("<!doctype html>")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_page_that_cannot_be_written_is_an_error_of_one_line(tmp_path: Path) -> None:
+    path = str(tmp_path / "no" / "page.html")
+    with pytest.raises(FlaskCompareError) as caught:
+        compare_flask(None, None, None, path, False)
+    assert str(caught.value) == f"cannot write {path!r}: No such file or directory"
