@@ -1,6 +1,6 @@
 """`g` is for one request, the session for one browser, a global for the whole process.
 
-Look for the three counters: each view adds one to each of them.
+Look for the three counters: each request adds one to each of them.
 
 Question: after two requests of alice and one of bob, which numbers does alice's third see?
 """
@@ -32,8 +32,7 @@ browsers = {"alice": app.test_client(), "bob": app.test_client()}
 for user in ("alice", "alice", "bob", "alice"):
     print(f"{user:<10}", browsers[user].get(f"/{user}").text)
 
-# The order of what follows is written: "A B A B" lets the two in turns run to their `yield`.
-current = {}
+current = {}  # another global
 
 
 def handle(user):
@@ -46,6 +45,7 @@ def handle(user):
 
 
 print("\ntwo threads, two requests, at the same moment:")
+# The order is written: A and B run to their `yield`, one after the other, and then on.
 run("A B A B", A=partial(handle, "alice"), B=partial(handle, "bob"))
 
 print("\nwithout a request, `g` is for one app context:")

@@ -68,7 +68,7 @@ for test in (test_no_context, test_app_context, test_request, test_client, test_
 # Answer: at the end of a request its contexts are popped, and then `session` stands for
 # nothing. In a `with` block the client pushes them once more, for the test to look at, until
 # its next request or the end of the block. So they end twice, and teardown functions are
-# called twice. Choose the least that the code needs: most tests need no client.
+# called twice. Make the least that the code needs: a client is for what only a visit shows.
 #
 # Chapter: Contexts
 # Learners ask: 10, 15

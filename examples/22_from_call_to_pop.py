@@ -3,8 +3,8 @@
 Look for what surrounds the view, inside of what. The lines come from a recording: `record`
 notes each change of a Local, a stack or a context while its block runs.
 
-Question: when has the session to be saved: before or after the server gets the status and
-the headers of the response?
+Question: when must the session be saved: before the server gets the status and the headers
+of the response, or after?
 """
 
 from werkzeug.test import create_environ
@@ -14,7 +14,7 @@ from minictx.trace import record
 from minictx.trace.words import describe
 from minictx.web import MiniFlask, session
 
-note = Local()  # what is set on a Local is recorded: used here to make notes
+note = Local()  # whatever is set on it is recorded, too: a note between the events
 
 
 class Shop(MiniFlask):
@@ -53,7 +53,7 @@ for event in trace.events:
     if event.get("phase") == "end":
         depth -= 1
     else:
-        text = describe(trace, event).removesuffix(" begins")
+        text = describe(trace, event, arrow="is").removesuffix(" begins")
         print("    " * depth + text)
     if event.get("phase") == "begin":
         depth += 1
@@ -74,7 +74,7 @@ for event in trace.events:
 #     push <RequestContext '/cakes' of shop>
 #     session opened: <SecureCookieSession {}>
 # view cakes
-#     session → <SecureCookieSession {}>
+#     session is <SecureCookieSession {}>
 # session saved: <SecureCookieSession {'seen': 'cakes'}>
 # note.now = 'in start_response: 200 OK'
 # note.headers = ['Content-Type', 'Content-Length', 'Vary', 'Set-Cookie']

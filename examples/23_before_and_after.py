@@ -68,9 +68,9 @@ browse("teardown B fails", "/?fails=teardown B")
 app.testing = True  # errors are raised, not answered with 500
 browse("view, in a test", "/?fails=view V")
 
-# Answer: after those where after B fails (B runs again for the answer 500, and fails again),
-# and where an error is raised instead of answered. So what must happen in any case belongs
-# into a teardown function. All of these run, even where one fails; Flask 3.1 skips the rest.
+# Answer: where after B fails (it runs again for the answer 500, and fails again), and where
+# an error is raised instead of answered. So what must happen in any case belongs into a
+# teardown function. All of these run, even where one fails; Flask 3.1 skips the rest.
 #
 # Chapter: The life of a request
 # Topics: 14

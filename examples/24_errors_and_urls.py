@@ -1,4 +1,4 @@
-"""A view only raises or asks for a URL; one place for all views answers, logs and builds.
+"""A view raises an error, or asks for a URL; what becomes of it is decided in one place.
 
 Look for which errors are logged, and for what changes in the URL of a static file.
 
@@ -23,7 +23,7 @@ class OneLine(logging.Handler):
             print(f"    {record.exc_info[1]!r}")
 
 
-logging.getLogger(app.name).addHandler(OneLine())  # app.logger is the one of this name
+logging.getLogger(app.name).addHandler(OneLine())  # the one that app.logger is
 
 
 class SoldOutError(Exception):

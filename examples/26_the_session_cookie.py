@@ -58,7 +58,7 @@ for path in ("/login", "/append", "/show", "/append-and-tell", "/show", "/set"):
 
 print("\nin the cookie, without the key:")
 data, time, signature = browser.get_cookie("session").value.split(".")
-text = base64.urlsafe_b64decode(data + "==").decode()  # it wants the padding, and more is fine
+text = base64.urlsafe_b64decode(data + "==").decode()  # base64 ends with padding
 print("   ", text)
 
 print("\nand with bob in the place of alice:")

@@ -46,7 +46,6 @@ def show():
 
 
 def stored():
-    """Return what this run has in Redis."""
     return {key.decode(): redis.get(key).decode() for key in redis.scan_iter(f"{prefix}*")}
 
 
@@ -66,7 +65,8 @@ try:
     browse("alice", "/logout")
     browse("thief", "/show")
 finally:
-    redis.delete(prefix, *stored())  # clean up, whatever happened
+    for key in stored():
+        redis.delete(key)
     redis.close()
 
 # Answer: alice's session, and then nothing, as there is nothing to be found by it. (If the

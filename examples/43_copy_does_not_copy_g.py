@@ -1,4 +1,4 @@
-"""copy_current_request_context copies the request and the session; `g` is not copied.
+"""copy_current_request_context takes the request and the session along, but not `g`.
 
 Look for what the thread has of the view, and for what SQLite says to a connection that was
 taken along.

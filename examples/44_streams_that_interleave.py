@@ -24,17 +24,13 @@ def make_app(library, app_class):
     def greet(user):
         library.g.user = user
 
-        @library.stream_with_context
         def body():
             yield f"hello {library.g.user}"
             yield f"goodbye {library.g.user}"
 
-        return body()
+        return library.stream_with_context(body())
 
-    @app.route("/who")
-    def who():
-        return f"g.user: {library.g.get('user')}"
-
+    app.add_url_rule("/who", "who", lambda: f"g.user: {library.g.get('user')}")
     return app
 
 
@@ -51,8 +47,10 @@ def read(stream):
 
 
 def read_in_turns(app):
-    alice, bob = open_stream(app, "/greet/alice"), open_stream(app, "/greet/bob")
-    return [read(stream) for stream in (alice, bob, alice, bob, alice, bob)]
+    alice = open_stream(app, "/greet/alice")
+    seen = [read(alice)]
+    bob = open_stream(app, "/greet/bob")
+    return seen + [read(stream) for stream in (bob, alice, bob, alice, bob)]
 
 
 def abandon(app):

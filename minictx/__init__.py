@@ -9,6 +9,7 @@ Read the files in this order:
 5. ``web/globals.py``: the two stacks and the four names of Flask
 6. ``web/ctx.py``: what is pushed on the two stacks, and when
 7. ``web/app.py``: the life of a request
+8. ``contextual.py``: 2 and 3 once more, over contextvars
 """
 
 from minictx.ident import get_ident

@@ -104,6 +104,30 @@ def trace(target: str | None, arguments: tuple[str, ...], **options: Any) -> Non
     raise SystemExit(status)
 
 
+@minictx.command(context_settings={"ignore_unknown_options": True})
+@click.option("--trace", is_flag=True, help="Show every step, and write it as a page.")
+@click.argument("number", required=False, type=int)
+@click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
+def examples(number: int | None, arguments: tuple[str, ...], trace: bool) -> None:
+    """List the examples, or run the one with this NUMBER."""
+    from rich.console import Console
+
+    from minictx.lessons import command
+
+    console = Console(highlight=False)
+    if number is None:
+        command.list_examples(console)
+        return
+    try:
+        if trace:
+            status = command.trace_example(number, list(arguments), console)
+        else:
+            status = command.run_example(number, list(arguments))
+    except command.LessonError as error:
+        raise Failure(str(error)) from error
+    raise SystemExit(status)
+
+
 class Compare(click.Group):
     """A group whose commands are the behaviours; they are looked at only when needed."""
 

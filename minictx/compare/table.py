@@ -45,8 +45,8 @@ def in_parts(columns: list[Implementation], width: int) -> Iterator[list[Impleme
     """Yield the columns in parts that fit; a group is not torn apart.
 
     >>> columns = list(IMPLEMENTATIONS.values())
-    >>> [[len(part) for part in in_parts(columns, width)] for width in (100, 80)]
-    [[12], [8, 4]]
+    >>> [[len(part) for part in in_parts(columns, width)] for width in (100, 95, 80)]
+    [[12], [8, 4], [8, 4]]
     """
     most = max((width - LABEL) // (CELL + 1), 4)
     part: list[Implementation] = []

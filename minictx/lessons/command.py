@@ -9,7 +9,6 @@ from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -25,12 +24,14 @@ class LessonError(Exception):
 def list_examples(console: Console) -> None:
     """Print number and idea of each example, chapter by chapter."""
     for chapter, examples in groupby(load_all(), attrgetter("chapter")):
-        table = Table("", "", box=box.SIMPLE_HEAD, title=chapter, title_justify="left")
-        table.show_header = False
+        table = Table.grid(padding=(0, 1))
         for example in examples:
-            table.add_row(str(example.number), example.idea)
+            table.add_row(f"{example.number:>4}", example.idea)
+        console.print(chapter, style="bold")
         console.print(table)
-    console.print("minictx examples NUMBER runs one; with --trace, it shows every step")
+        console.print()
+    console.print("Run one:        minictx examples NUMBER")
+    console.print("See each step:  minictx examples NUMBER --trace")
 
 
 def find(number: int) -> Example:

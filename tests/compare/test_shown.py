@@ -36,7 +36,7 @@ def printed(results: Results, width: int, **options: object) -> str:
     return file.getvalue()
 
 
-@pytest.mark.parametrize("width", [60, 80, 100, 160])
+@pytest.mark.parametrize("width", [60, 80, 95, 100, 160])
 def test_every_answer_is_in_the_table_and_no_line_is_too_long(
     width: int, results: Results
 ) -> None:
@@ -165,6 +165,19 @@ def test_the_page_runs_no_script_and_loads_nothing(results: Results) -> None:
     assert not any(name.startswith("on") for name, _ in page.attributes)
     policy = page.all("content")[0] or ""
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
+
+
+def test_rows_and_cells_stay_rows_and_cells_where_the_style_makes_cards_of_them(
+    results: Results,
+) -> None:
+    text = render_page(results)
+    page = Elements(text)
+    roles = {"tr": "row", "td": "cell", "table": "table"}
+    for tag, role in roles.items():
+        assert page.all("role").count(role) == page.tags.count(tag)
+    heads = page.all("role").count("rowheader") + page.all("role").count("columnheader")
+    assert heads == page.tags.count("th")
+    assert "Recursion<wbr>Error" in text
 
 
 def test_every_link_of_the_page_leads_to_one_place_on_it(results: Results) -> None:
