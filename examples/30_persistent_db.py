@@ -14,7 +14,7 @@ from services import connect, execute, need
 from minictx import Local
 from minictx.stage import run
 
-need("dbutils")
+need("dbutils", "greenlet")
 from dbutils.persistent_db import PersistentDB
 
 KEPT_IN = {"threading.local": threading.local, "minictx.Local": Local}

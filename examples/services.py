@@ -72,16 +72,17 @@ def database_url():
 def engine(**options):
     """Return an SQLAlchemy engine, after one connection has shown that the URL is right."""
     need("sqlalchemy")
-    from sqlalchemy import create_engine
+    from sqlalchemy import create_engine, make_url
 
     try:
-        new = create_engine(database_url(), **options)
+        url = make_url(database_url())
+        if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+            stop("MINICTX_DATABASE_URL needs a file, as in sqlite:///example.sqlite")
+        new = create_engine(url, **options)
         new.connect().close()
     except Exception as error:  # each driver has errors of its own
         why = reason(error, database_url())
         stop(f"cannot use MINICTX_DATABASE_URL: {why} (without it, SQLite is used)")
-    if new.dialect.name == "sqlite" and new.url.database in (None, "", ":memory:"):
-        stop("MINICTX_DATABASE_URL needs a file, as in sqlite:///example.sqlite")
     new.dispose()  # whoever counts connections begins with none
     return new
 

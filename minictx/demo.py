@@ -335,6 +335,6 @@ def run(console: Console, page: Path | None = None) -> int:
 
     with show.part("Where to go next"):
         show.text("read   minictx/ident.py, then local.py, stack.py and proxy.py")
-        show.text("run    uv run examples/01_who_is_running.py, then 02 and 03")
+        show.text("run    uv run minictx examples, and then one of them by its number")
         show.text("serve  an app of your own: uv run minictx run FILE.py:app")
     return 0 if show.ok else 1

@@ -113,7 +113,8 @@ def test_an_example_is_traced(tmp_path: Path) -> None:
     (path,) = FOLDER.glob("08_*.py")
     assert done.stdout.startswith(Example.read(path).output)
     assert f"{path.name}:" in done.stdout
-    assert "┃" in done.stdout
+    assert "MainThread" in done.stdout
+    assert "Nothing was left behind." in done.stdout
     page = Path(done.stdout.split()[-1])
     assert "<!doctype html>" in page.read_text().lower()
     page.unlink()

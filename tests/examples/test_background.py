@@ -13,7 +13,7 @@ import redis
 from minictx.lessons.example import FOLDER, Example
 
 URL = "redis://127.0.0.1:6379/0"
-CELERY, SERVERS = FOLDER / "47_a_celery_task.py", FOLDER / "48_four_servers.py"
+CELERY, SERVERS = FOLDER / "39_a_celery_task.py", FOLDER / "40_four_servers.py"
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_wrong_broker_is_told_in_one_line(url: str, reason: str) -> None:
     done = run(CELERY, MINICTX_BROKER_URL=url)
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
-    assert line.startswith("47_a_celery_task.py: cannot use the broker: ")
+    assert line.startswith("39_a_celery_task.py: cannot use the broker: ")
     assert reason in line
     assert "secret" not in line
 

@@ -208,7 +208,7 @@ def test_a_saved_trace_is_drawn_without_the_script(write: Write, tmp_path: Path)
         (["--from", "nothing.jsonl"], "cannot read 'nothing.jsonl': No such file or directory"),
         (["--from", "README.md"], "README.md, line 1: this is not JSON: Expecting value"),
         (["--from", "x", "y"], "--from draws a saved trace: leave out the script"),
-        (["--json", "/dev/full", "examples/03_offline_script.py"], "cannot write"),
+        (["--json", "/dev/full", "examples/19_offline_script.py"], "cannot write"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(arguments: list[str], message: str) -> None:
