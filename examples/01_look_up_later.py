@@ -62,8 +62,8 @@ print("   ", find_user.func.__name__, find_user.args)
 # value: this is how Flask's `request` begins.
 #
 # Chapter: The Python you need
-# Topics: 5
-# Learners ask: 7
+# Topics: 5 (docs/topics.md)
+# Learners ask: 7 (docs/topics.md)
 #
 # Output:
 # alice is here

@@ -76,7 +76,7 @@ for order_class in (Cake, Party):
 # and Tea in a Party, though Cake knows nothing of Tea.
 #
 # Chapter: The Python you need
-# Topics: 6
+# Topics: 6 (docs/topics.md)
 #
 # Output:
 # each calls its base by name:   Order Cake Order Tea -> tea

@@ -64,7 +64,7 @@ print("    bob.greet() says:", bob.greet())
 # as a partial keeps an argument.
 #
 # Chapter: The Python you need
-# Topics: 6
+# Topics: 6 (docs/topics.md)
 #
 # Output:
 # alice = User("alice")

@@ -73,7 +73,7 @@ for name, _ in local:
 # iterator, as Countdown is, can be looped over only once.
 #
 # Chapter: The Python you need
-# Topics: 6
+# Topics: 6 (docs/topics.md)
 #
 # Output:
 # an iterator, first loop:  __iter__ __next__ __next__ __next__ -> [1, 0]

@@ -75,7 +75,7 @@ show("WithMethod()", WithMethod)
 # import, and finds it in sys.modules at the next.
 #
 # Chapter: The Python you need
-# Topics: 7
+# Topics: 7 (docs/topics.md)
 #
 # Output:
 # module       runs -> the same: True, language: de

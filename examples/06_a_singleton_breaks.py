@@ -70,7 +70,7 @@ print("\nwith a lock", run(broken[0], **customers(get_shop_with_lock)), sep="\n"
 # `with lock:`, or take a module: import has such a lock. The other four of 05 have none.
 #
 # Chapter: The Python you need
-# Topics: 7
+# Topics: 7 (docs/topics.md)
 #
 # Output:
 # 4 of 6 orders break: A B A B, A B B A, B A A B, B A B A

@@ -66,13 +66,13 @@ shape = next(line.strip() for line in source.splitlines() if "{ id(Thread)" in l
 print("\nPython's source says:", shape)
 
 # Answer: all of it, as {'cake'} here: no dict is told when a thread ends, and a new one may
-# get its number. threading.local watches the Thread with a weak reference, ref(Thread), and
-# forgets its values when it is gone. Is `request` the same? Nearly: it is kept apart for
-# greenlets, too, which share a thread.
+# get its number. threading.local keeps the values in the thread itself, and they go with it.
+# (Its version in Python, quoted here, watches the Thread with a weak reference.) Is `request`
+# the same? Nearly: it is kept apart for greenlets, too, which share a thread.
 #
 # Chapter: Who is running
-# Topics: 1
-# Learners ask: 6
+# Topics: 1 (docs/topics.md)
+# Learners ask: 6 (docs/topics.md)
 #
 # Output:
 # a plain object  on threads:   alice reads bob

@@ -58,7 +58,7 @@ print("greenlets, keyed by greenlet:", on_greenlets(get_ident))
 # a main greenlet, threads are kept apart as well.
 #
 # Chapter: Who is running
-# Topics: 2
+# Topics: 2 (docs/topics.md)
 #
 # Output:
 # threads,   keyed by thread:   ['alice', 'bob']

@@ -64,7 +64,7 @@ in_a_row("minictx.get_ident", get_ident)
 # ident_func of your own), call release_local when the work is done.
 #
 # Chapter: Who is running
-# Topics: 2
+# Topics: 2 (docs/topics.md)
 #
 # Output:
 # is greenlet installed: False

@@ -65,7 +65,7 @@ except RecursionError as error:
 # and so on. object.__setattr__ stores the dict in the object itself, and asks nobody.
 #
 # Chapter: Local
-# Topics: 3
+# Topics: 3 (docs/topics.md)
 #
 # Output:
 # ident 2 reads: ident 2 has no 'user'

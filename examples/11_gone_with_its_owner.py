@@ -1,6 +1,6 @@
 """What is in a Local is gone with its greenlet or thread; who lives on must release it.
 
-Look for what is still stored after each two jobs, and for what the second of them finds.
+Look for what is still stored after each pair of jobs, and for what the second of them finds.
 
 Question: the pool has one thread, and two jobs that know nothing of each other. Why does
 the second job see alice, where a second greenlet or a new thread sees nobody?

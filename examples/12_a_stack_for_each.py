@@ -73,7 +73,7 @@ play("LocalStack", LocalStack(numbers()), on="greenlets")
 # {ident: {"stack": [context]}}.
 #
 # Chapter: Stack
-# Topics: 4
+# Topics: 4 (docs/topics.md)
 #
 # Output:
 # one list, on threads:

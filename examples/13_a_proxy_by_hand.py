@@ -72,8 +72,8 @@ print("with LocalProxy:    ", session["user"], len(session), "user" in session)
 # method in the class, and never calls __getattr__: LocalProxy has a table of all of them.
 #
 # Chapter: Proxy
-# Topics: 5
-# Learners ask: 7
+# Topics: 5 (docs/topics.md)
+# Learners ask: 7 (docs/topics.md)
 #
 # Output:
 # page: /one   proxy: /one   session: {'user': 'alice'}

@@ -57,7 +57,7 @@ print(f"  {type(total).__name__ = }")
 # A dict can change in place; a number can't: say local.total += 5.
 #
 # Chapter: Proxy
-# Learners ask: 7
+# Learners ask: 7 (docs/topics.md)
 #
 # Output:
 # unbound: no cart is set yet

@@ -55,7 +55,7 @@ with shop.app_context():
 # another object than the app. _get_current_object() gives the object itself; pass that on.
 #
 # Chapter: Proxy
-# Learners ask: 2, 8
+# Learners ask: 2, 8 (docs/topics.md)
 #
 # Output:
 # hand out the proxy, current_app == shop = True

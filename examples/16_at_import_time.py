@@ -64,8 +64,8 @@ except RuntimeError as error:
 # well; where a module has the app itself, as here, it can use that: app.name.
 #
 # Chapter: Contexts
-# Topics: 10
-# Learners ask: 1
+# Topics: 10 (docs/topics.md)
+# Learners ask: 1 (docs/topics.md)
 #
 # Output:
 # while the module is read:

@@ -53,8 +53,8 @@ for user in sorted(answers):
 # that one, and takes the top. The threads touch different stacks, so no lock is needed.
 #
 # Chapter: Contexts
-# Topics: 8
-# Learners ask: 3, 4, 6
+# Topics: 8 (docs/topics.md)
+# Learners ask: 3, 4, 6 (docs/topics.md)
 #
 # Output:
 # while both views run:

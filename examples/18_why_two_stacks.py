@@ -64,8 +64,8 @@ show("the end")
 # closed when the work is done.
 #
 # Chapter: Contexts
-# Topics: 8, 11
-# Learners ask: 3, 14
+# Topics: 8, 11 (docs/topics.md)
+# Learners ask: 3, 14 (docs/topics.md)
 #
 # Output:
 #                                 requests        apps

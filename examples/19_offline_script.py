@@ -39,7 +39,7 @@ print("at the end              ", repr(current_app))
 # current again, with the g that it had. A variable would have to be told what to go back to.
 #
 # Chapter: Contexts
-# Topics: 11
+# Topics: 11 (docs/topics.md)
 #
 # Output:
 # outside of any context:  Working outside of application context.

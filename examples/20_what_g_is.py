@@ -61,8 +61,8 @@ for work in ("first", "second"):
 # database, never into a global: there, the other request may write in between.
 #
 # Chapter: Contexts
-# Topics: 12
-# Learners ask: 5
+# Topics: 12 (docs/topics.md)
+# Learners ask: 5 (docs/topics.md)
 #
 # Output:
 # request    global    session    g

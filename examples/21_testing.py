@@ -71,7 +71,7 @@ for test in (test_no_context, test_app_context, test_request, test_client, test_
 # called twice. Make the least that the code needs: a client is for what only a visit shows.
 #
 # Chapter: Contexts
-# Learners ask: 10, 15
+# Learners ask: 10, 15 (docs/topics.md)
 #
 # Output:
 # test_no_context   0 ended: Working outside of application context.

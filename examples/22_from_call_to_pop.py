@@ -63,7 +63,7 @@ for event in trace.events:
 # reverse order: what came first goes last.
 #
 # Chapter: The life of a request
-# Topics: 9
+# Topics: 9 (docs/topics.md)
 #
 # Output:
 # note.now = 'in __call__'

@@ -73,8 +73,8 @@ browse("view, in a test", "/?fails=view V")
 # teardown function. All of these run, even where one fails; Flask 3.1 skips the rest.
 #
 # Chapter: The life of a request
-# Topics: 14
-# Learners ask: 11
+# Topics: 14 (docs/topics.md)
+# Learners ask: 11 (docs/topics.md)
 #
 # Output:
 #                  before view  after  teardown  told            answer

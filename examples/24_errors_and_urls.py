@@ -71,7 +71,7 @@ with app.test_request_context(), folder:  # the folder is deleted at the end
 # only the other kind is logged as an ERROR, by the app itself.
 #
 # Chapter: The life of a request
-# Topics: 15
+# Topics: 15 (docs/topics.md)
 #
 # Output:
 # /buy/cake/3

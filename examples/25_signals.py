@@ -63,8 +63,8 @@ for path in ("/order", "/fail"):
 # the request waits for them.
 #
 # Chapter: The life of a request
-# Topics: 16
-# Learners ask: 8
+# Topics: 16 (docs/topics.md)
+# Learners ask: 8 (docs/topics.md)
 #
 # Output:
 # /order

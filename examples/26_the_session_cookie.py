@@ -72,8 +72,8 @@ browse("/show")
 # other data it is wrong, and the session is empty. What nobody may read goes elsewhere.
 #
 # Chapter: The life of a request
-# Topics: 13
-# Learners ask: 15
+# Topics: 13 (docs/topics.md)
+# Learners ask: 15 (docs/topics.md)
 #
 # Output:
 # /login            alice, ['cake']                  a new cookie

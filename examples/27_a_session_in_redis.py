@@ -74,8 +74,8 @@ finally:
 # here either. The price: each request asks Redis.
 #
 # Chapter: The life of a request
-# Topics: 13
-# Learners ask: 15
+# Topics: 13 (docs/topics.md)
+# Learners ask: 15 (docs/topics.md)
 #
 # Output:
 #                    the view sees        stored afterwards

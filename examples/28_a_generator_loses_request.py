@@ -67,7 +67,7 @@ browse("/values/tea")
 # back for each part. (Where it was forgotten, a browser gets 200, and half of the body.)
 #
 # Chapter: The life of a request
-# Learners ask: 12
+# Learners ask: 12 (docs/topics.md)
 #
 # Output:
 # /lost/tea

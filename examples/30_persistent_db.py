@@ -67,7 +67,7 @@ office.close()
 # where a server runs its requests on greenlets, pass such a class as `threadlocal`.
 #
 # Chapter: Databases
-# Topics: 18
+# Topics: 18 (docs/topics.md)
 #
 # Output:
 # users on   connection kept in  opened  stored at the end

@@ -75,7 +75,7 @@ show("it has died", between=lambda: opened[-1].real.close())
 # default), before each statement (4). sqlite3's own connections have no ping() to ask.
 #
 # Chapter: Databases
-# Topics: 18
+# Topics: 18 (docs/topics.md)
 #
 # Output:
 # no options     open ping SELECT SELECT | ping SELECT SELECT

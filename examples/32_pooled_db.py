@@ -75,7 +75,7 @@ print("blocking=True:", ", ".join(log))
 # threads may share a connection. PyMySQL says 1, and so does DBUtils of a plain function.
 #
 # Chapter: Databases
-# Topics: 19
+# Topics: 19 (docs/topics.md)
 #
 # Output:
 # mincached=2: the pool is new               2 open

@@ -74,7 +74,7 @@ database.dispose()
 # never told who has ended: call remove(), or the next with that ident goes on in the session.
 #
 # Chapter: Databases
-# Topics: 20
+# Topics: 20 (docs/topics.md)
 #
 # Output:
 # alice:               commits      rolls back

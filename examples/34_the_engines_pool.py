@@ -31,7 +31,7 @@ def count_closed(*connection_and_record):
 
 def show(request):
     pool = database.pool
-    print(f"{request:<12} lent: {pool.checkedout()}, idle: {pool.checkedin()}, {counts}")
+    print(f"{request:<11} lent: {pool.checkedout()}, idle: {pool.checkedin()}, {counts}")
 
 
 def ask(session):
@@ -46,7 +46,7 @@ for request in range(1, 6):
     try:
         ask(session)
     except TimeoutError as error:
-        print(f"request {request}:  ", str(error).partition(", timeout")[0])
+        print(f"request {request}: ", str(error).partition(", timeout")[0])
     else:
         show(f"request {request}:")
 
@@ -68,17 +68,17 @@ show("dispose():")
 # that runs, not for each that ever ran.
 #
 # Chapter: Databases
-# Topics: 20
+# Topics: 20 (docs/topics.md)
 #
 # Output:
-# at first     lent: 0, idle: 0, {'opened': 0, 'closed': 0}
-# request 1:   lent: 1, idle: 0, {'opened': 1, 'closed': 0}
-# request 2:   lent: 2, idle: 0, {'opened': 2, 'closed': 0}
-# request 3:   lent: 3, idle: 0, {'opened': 3, 'closed': 0}
-# request 4:   QueuePool limit of size 2 overflow 1 reached, connection timed out
-# request 5:   QueuePool limit of size 2 overflow 1 reached, connection timed out
-# all closed:  lent: 0, idle: 2, {'opened': 3, 'closed': 1}
-# request 6:   lent: 0, idle: 2, {'opened': 3, 'closed': 1}
-# request 7:   lent: 0, idle: 2, {'opened': 3, 'closed': 1}
-# request 8:   lent: 0, idle: 2, {'opened': 3, 'closed': 1}
-# dispose():   lent: 0, idle: 0, {'opened': 3, 'closed': 3}
+# at first    lent: 0, idle: 0, {'opened': 0, 'closed': 0}
+# request 1:  lent: 1, idle: 0, {'opened': 1, 'closed': 0}
+# request 2:  lent: 2, idle: 0, {'opened': 2, 'closed': 0}
+# request 3:  lent: 3, idle: 0, {'opened': 3, 'closed': 0}
+# request 4:  QueuePool limit of size 2 overflow 1 reached, connection timed out
+# request 5:  QueuePool limit of size 2 overflow 1 reached, connection timed out
+# all closed: lent: 0, idle: 2, {'opened': 3, 'closed': 1}
+# request 6:  lent: 0, idle: 2, {'opened': 3, 'closed': 1}
+# request 7:  lent: 0, idle: 2, {'opened': 3, 'closed': 1}
+# request 8:  lent: 0, idle: 2, {'opened': 3, 'closed': 1}
+# dispose():  lent: 0, idle: 0, {'opened': 3, 'closed': 3}

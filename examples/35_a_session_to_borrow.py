@@ -75,7 +75,7 @@ database.dispose()
 # the running thread, or greenlet, has borrowed; outside of the blocks there is none.
 #
 # Chapter: Databases
-# Topics: 21
+# Topics: 21 (docs/topics.md)
 #
 # Output:
 # log: rolled back: there is no more tea

@@ -71,8 +71,8 @@ pool.shutdown()
 # empty. It makes no difference that the view waits: the context is on the view's stack.
 #
 # Chapter: Outside a request
-# Topics: 27
-# Learners ask: 2, 8, 9
+# Topics: 27 (docs/topics.md)
+# Learners ask: 2, 8, 9 (docs/topics.md)
 #
 # Output:
 # bought

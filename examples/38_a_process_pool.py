@@ -48,8 +48,8 @@ if __name__ == "__main__":  # not in the worker, which imports this file
 # refuses to pickle it. Send plain values, and push an app context there if it is needed.
 #
 # Chapter: Outside a request
-# Topics: 27
-# Learners ask: 2
+# Topics: 27 (docs/topics.md)
+# Learners ask: 2 (docs/topics.md)
 #
 # Output:
 # nothing sent:    <LocalProxy unbound> <LocalProxy unbound> <LocalProxy unbound>

@@ -80,8 +80,8 @@ if __name__ == "__main__":  # not in the worker, which imports this file
 # then: pass on what you need from it.
 #
 # Chapter: Outside a request
-# Topics: 27
-# Learners ask: 1, 2
+# Topics: 27 (docs/topics.md)
+# Learners ask: 1, 2 (docs/topics.md)
 #
 # Output:
 # the view asks for a bill

@@ -85,8 +85,8 @@ elif __name__ == "__main__":
 # that it began with. Two views that are open at once never share a greenlet.
 #
 # Chapter: Outside a request
-# Topics: 27
-# Learners ask: 4
+# Topics: 27 (docs/topics.md)
+# Learners ask: 4 (docs/topics.md)
 #
 # Output:
 # werkzeug on 2 threads, 2 greenlets: /hello/alice alice /hello/bob bob

@@ -54,13 +54,13 @@ play("minictx.Local, keyed by task", by_task)
 print("    users still stored:       ", len(by_task.__storage__))
 
 # Answer: they ask which thread or greenlet runs, and all three tasks have the same one.
-# With the task as ident they are kept apart, but nothing says when a task is done: each
-# must call release_local. A ContextVar has a value for each context, and a task has a
+# With the task as ident they are kept apart, but nothing tells the Local when a task is done:
+# each must call release_local. A ContextVar has a value for each context, and a task has a
 # context of its own, which goes with it. Use threading.local for what belongs to a thread,
-# as a connection; a ContextVar, or minictx.contextual, for what belongs to a request.
+# such as a connection; a ContextVar, or minictx.contextual, for what belongs to a request.
 #
 # Chapter: Why it changed
-# Learners ask: 13
+# Learners ask: 13 (docs/topics.md)
 #
 # Output:
 # the user is stored in         and each task reads

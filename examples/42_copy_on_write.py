@@ -72,7 +72,7 @@ asyncio.run(main())
 # it on push only: a child's pop could take an item of its parent's.)
 #
 # Chapter: Why it changed
-# Learners ask: 13
+# Learners ask: 13 (docs/topics.md)
 #
 # Output:
 # a value

@@ -76,7 +76,7 @@ finally:
 # `finally`. For threads only, leave scopefunc out: the default is a threading.local.
 #
 # Chapter: Pitfalls
-# Topics: 2, 20
+# Topics: 2, 20 (docs/topics.md)
 #
 # Output:
 # a number used again           alice bob

@@ -73,7 +73,7 @@ app.test_client().get("/buy/tea")
 # app context of its own, so it opens and closes its own. Pass the rest as arguments.
 #
 # Chapter: Pitfalls
-# Learners ask: 9
+# Learners ask: 9 (docs/topics.md)
 #
 # Output:
 # in a thread that a view has started:

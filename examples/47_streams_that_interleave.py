@@ -73,7 +73,7 @@ for scene, readers in ((read_in_turns, ["alice", "bob"] * 3), (abandon, ["alice"
 # next. MiniFlask has them on only for each part. In Flask, take no turns, and close streams.
 #
 # Chapter: Pitfalls
-# Learners ask: 12
+# Learners ask: 12 (docs/topics.md)
 #
 # Output:
 # read_in_turns  Flask           MiniFlask

@@ -15,6 +15,7 @@ EXTRAS = {
     "itsdangerous": "web",
     "jinja2": "web",
     "markupsafe": "web",
+    "pytest": "learn",
     "rich": "learn",
     "werkzeug": "web",
 }

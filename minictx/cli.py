@@ -7,21 +7,26 @@ from typing import Any
 import click
 
 from minictx import __version__
+from minictx.failure import Failure
 
 __all__ = ["minictx"]
 
 
-class Failure(click.ClickException):
-    """Say in one line what is wrong, and exit with 2, as click does for wrong usage."""
+class Minictx(click.Group):
+    """The group of all commands; those of `minictx learn` are in a file of their own."""
 
-    exit_code = 2
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "learn"])
 
-    def show(self, file: Any = None) -> None:
-        """Print the line."""
-        click.echo(f"minictx: {self.message}", file=file, err=True)
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name != "learn":
+            return super().get_command(ctx, name)
+        from minictx.learn.command import learn
+
+        return learn
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Minictx, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(prog)s %(version)s")
 def minictx() -> None:
     """See how Flask's request, session, g and current_app work."""
@@ -109,7 +114,10 @@ def trace(target: str | None, arguments: tuple[str, ...], **options: Any) -> Non
 @click.argument("number", required=False, type=int)
 @click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
 def examples(number: int | None, arguments: tuple[str, ...], trace: bool) -> None:
-    """List the examples, or run the one with this NUMBER."""
+    """List the examples, or run the one with this NUMBER.
+
+    ARGS are passed on to it. The answer to its question is at the end of its file.
+    """
     from rich.console import Console
 
     from minictx.lessons import command
@@ -122,7 +130,7 @@ def examples(number: int | None, arguments: tuple[str, ...], trace: bool) -> Non
         if trace:
             status = command.trace_example(number, list(arguments), console)
         else:
-            status = command.run_example(number, list(arguments))
+            status = command.run_example(number, list(arguments), console)
     except command.LessonError as error:
         raise Failure(str(error)) from error
     raise SystemExit(status)

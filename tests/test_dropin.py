@@ -313,9 +313,6 @@ def test_an_error_shows_the_files_of_the_student(shop: Path, student: Path) -> N
 def test_the_release_local_of_a_student_is_used(shop: Path, student: Path) -> None:
     shop.write_text("import werkzeug.local\nprint(werkzeug.local.release_local.__module__)\n")
     assert dropin("--code", student, shop).stdout == "local\n"
-    source = (student / "local.py").read_text()
-    (student / "local.py").write_text(source.replace("def release_local", "def let_go"))
-    assert dropin("--code", student, shop).stdout == "minictx.local\n"
 
 
 def rename(folder: Path, file: str, old: str, new: str) -> None:
@@ -340,6 +337,10 @@ def methods_away(folder: Path) -> None:
     rename(folder, "proxy.py", "    __eq__ ", "    equal ")
 
 
+def a_function_away(folder: Path) -> None:
+    rename(folder, "local.py", "def release_local", "def let_go")
+
+
 def a_slip_of_the_pen(folder: Path) -> None:
     (folder / "stack.py").write_text("class LocalStack:\n    def push(self obj):\n")
 
@@ -359,6 +360,7 @@ def an_error(folder: Path) -> None:
             "in {}: stack.py: LocalStack has no top, __call__; proxy.py: LocalProxy has no"
             " __eq__, __len__",
         ),
+        (a_function_away, "in {}: local.py has no function release_local"),
         (a_slip_of_the_pen, "{}/stack.py, line 2: invalid syntax"),
         (an_error, "{}/stack.py, line 2: AttributeError: module 'proxy' has no attribute"),
     ],

@@ -32,7 +32,8 @@ def print_table(results: Results, console: Console) -> None:
             console.print()
     console.print(make_legend(results))
     console.print(
-        "\nminictx compare BEHAVIOUR shows the code of a row, all answers, and a trace."
+        "\nThe questions:  minictx compare --help"
+        "\nOne row:        minictx compare BEHAVIOUR  (its code, all answers, and a trace)"
     )
 
 
@@ -91,6 +92,13 @@ def make_legend(results: Results) -> Table:
         title = Text(each.title, "bold").append(f": {note}" if note else "", "not bold")
         legend.add_row(each.head, title)
     legend.add_row()
+    legend.add_row(
+        "yes", "the answer to the question; what is good for one use is bad for another"
+    )
+    legend.add_row(
+        "same", "it uses what its parent stored; copy: it starts with that; none: empty"
+    )
+    legend.add_row("all", "of all contexts; here: of the one that runs")
     legend.add_row(NOTHING, "it has no such thing, or there are no greenlets")
     for answer in sorted({each for row in results.answers.values() for each in row.values()}):
         if shorten(answer).endswith("!"):

@@ -33,10 +33,9 @@ class CodeError(Exception):
 
 
 def load_code(folder: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return the three classes that the files in ``folder`` define, by their names.
+    """Return the three classes, and ``release_local``, that the files in ``folder`` define.
 
-    ``release_local`` is taken from ``local.py``, too, if it is there. The files may import
-    each other: ``from proxy import LocalProxy``.
+    The files may import each other: ``from proxy import LocalProxy``.
     """
     folder = os.path.abspath(folder)
     if not os.path.isdir(folder):
@@ -48,12 +47,8 @@ def load_code(folder: str | os.PathLike[str]) -> dict[str, Any]:
     modules = {name: _import(folder, name) for name in NEEDED}
     if missing := list(_missing_in(modules)):
         raise CodeError(f"in {folder}: {'; '.join(missing)}")
-    names = {
-        cls: vars(modules[name])[cls] for name, classes in NEEDED.items() for cls in classes
-    }
-    if hasattr(modules["local"], "release_local"):
-        names["release_local"] = modules["local"].release_local
-    return names
+    found = {cls: vars(modules[name])[cls] for name in NEEDED for cls in NEEDED[name]}
+    return {**found, "release_local": modules["local"].release_local}
 
 
 def _is_file(folder: str, name: str) -> bool:
@@ -88,6 +83,8 @@ def _missing_in(modules: dict[str, ModuleType]) -> Iterator[str]:
             absent = [member for member in members.split() if not _has(cls, member)]
             if absent:
                 yield f"{name}.py: {title} has no {', '.join(absent)}"
+    if not callable(getattr(modules["local"], "release_local", None)):
+        yield "local.py has no function release_local"
 
 
 def _has(cls: type, member: str) -> bool:

@@ -42,9 +42,13 @@ def find(number: int) -> Example:
     return examples[number]
 
 
-def run_example(number: int, arguments: list[str]) -> int:
+def run_example(number: int, arguments: list[str], console: Console) -> int:
     """Run an example as ``python FILE`` does, and return its exit code."""
-    return subprocess.run([sys.executable, str(find(number).path), *arguments]).returncode
+    example = find(number)
+    ask(example, console)
+    status = subprocess.run([sys.executable, str(example.path), *arguments]).returncode
+    say_where_the_answer_is(example, console)
+    return status
 
 
 def trace_example(number: int, arguments: list[str], console: Console) -> int:
@@ -54,12 +58,27 @@ def trace_example(number: int, arguments: list[str], console: Console) -> int:
     from minictx.trace.transcript import print_transcript
 
     example = find(number)
+    ask(example, console)
     trace, status = run(find_script(str(example.path)), arguments)
     print_transcript(trace, console)
     page = Path(tempfile.mkdtemp(prefix="minictx-")) / f"{example.path.stem}.html"
     write_page(trace, page)
     console.print(f"\nThe same as a page, to step through: {page}", soft_wrap=True)
+    say_where_the_answer_is(example, console)
     return status
+
+
+def ask(example: Example, console: Console) -> None:
+    """Print the idea and the question, for whoever likes to guess before it runs."""
+    console.print(example.idea, style="bold", markup=False)
+    console.print(f"Question: {example.question}\n", markup=False)
+    console.file.flush()  # the script prints next
+
+
+def say_where_the_answer_is(example: Example, console: Console) -> None:
+    """Print which file to open."""
+    path = f"The answer is at the end of {example.path}"
+    console.print(f"\n{path}", markup=False, soft_wrap=True)
 
 
 def _ranges(numbers: dict[int, Example]) -> str:

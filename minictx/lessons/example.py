@@ -69,7 +69,7 @@ def _note(name: str, notes: str) -> str:
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in text.split(",") if number)
+    return tuple(int(number) for number in re.findall(r"\d+", text))
 
 
 def _one_line(text: str) -> str:

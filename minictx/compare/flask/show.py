@@ -89,9 +89,9 @@ def _cell(change: dict[str, int]) -> Text:
 
 
 HELP = """\
-The first version has that many steps. Each other one is compared with the one to its
-left: = is the same steps in the same order, +2 -1 is two added and one removed. A step
-that moved is both.
+First column: how many steps. The others, against the version to their left:
+= the same steps in the same order; +2 -1 two added, one removed. A step that
+moved is both.
 
 See one:          minictx compare flask SCENARIO
 Other versions:   minictx compare flask SCENARIO --from 2.1 --to 2.3

@@ -1,0 +1,5 @@
+"""Rebuild it yourself, red to green: exercises, and what checks them.
+
+Read `course.py` (what an exercise consists of), then `check.py` and `report.py` (how one is
+checked), then `workspace.py` and `state.py` (what is the student's).
+"""

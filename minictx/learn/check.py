@@ -1,0 +1,158 @@
+"""Check an exercise: run its tests on a workspace, in a process of its own."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+
+from minictx.learn import messages, report
+from minictx.learn.course import Course, Exercise
+from minictx.learn.process import PRINTED, Process
+from minictx.learn.report import Facts, Job
+
+__all__ = ["Checker", "Result", "check"]
+
+START = 30.0  # seconds that a slow computer may need to start Python
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of checking an exercise."""
+
+    status: str  # "passed", "failed", "error" or "timeout"
+    message: str = ""
+    place: str | None = None  # of the student's: "running/running_dict.py:12"
+    seconds: float = 0.0
+    check: str = ""  # the function that failed
+    printed: str = ""  # what the student's code printed, the end of it
+    files: tuple[str, ...] = ()  # of the workspace, that the checks imported
+
+    @property
+    def passed(self) -> bool:
+        """Whether all checks passed."""
+        return self.status == "passed"
+
+
+def check(course: Course, exercise: Exercise, workspace: str | os.PathLike[str]) -> Result:
+    """Run the checks of one exercise on the student's file.
+
+    The student's modules are taken from the workspace, the checks from the course. Whatever
+    the student's code does, the answer comes soon after ``exercise.seconds`` at the latest,
+    and nothing that it started is left running.
+    """
+    with Checker(course, workspace) as checker:
+        return checker.check(exercise)
+
+
+def _start() -> Process:
+    return Process([sys.executable, "-P", "-X", "utf8", report.__file__])
+
+
+class Checker:
+    """Checks exercises one after the other.
+
+    With ``prepare=True`` the process of the next check is started in advance, and waits: a
+    check is then several times quicker, since most of its time goes into importing pytest.
+    """
+
+    def __init__(
+        self, course: Course, workspace: str | os.PathLike[str], *, prepare: bool = False
+    ) -> None:
+        if importlib.util.find_spec("pytest") is None:
+            raise ModuleNotFoundError("No module named 'pytest'", name="pytest")
+        self.course = course
+        self.workspace = Path(workspace).resolve()
+        self.prepare = prepare
+        self.spare: Process | None = _start() if prepare else None
+
+    def check(self, exercise: Exercise) -> Result:
+        """Run the checks of one exercise."""
+        start = time.perf_counter()
+        if not (self.workspace / exercise.file).is_file():
+            return Result(*messages.missing(exercise))
+        process = self.spare or _start()
+        self.spare = None
+        try:
+            result = self._check(exercise, process)
+        finally:
+            process.end()
+        if self.prepare:
+            self.spare = _start()
+        return _with_seconds(result, time.perf_counter() - start)
+
+    def _check(self, exercise: Exercise, process: Process) -> Result:
+        with _folder() as folder:
+            job = self._job(exercise, folder)
+            process.send(json.dumps(asdict(job)))
+            process.wait(exercise.seconds + START)  # it ends itself before that, if it can
+            return _result(exercise, job, process)
+
+    def _job(self, exercise: Exercise, folder: Path) -> Job:
+        path = PurePosixPath(exercise.file)
+        own = str(path.parent)
+        folders = dict.fromkeys((own, *self.course.module_folders))
+        return Job(
+            workspace=str(self.workspace),
+            folders=[os.path.normpath(self.workspace / each) for each in folders],
+            module=path.stem,
+            # Its own first: what they say is what the student works on.
+            checks=[str(each.checks) for each in (exercise, *reversed(exercise.before))],
+            seconds=exercise.seconds,
+            facts=str(folder / "facts.json"),
+            stuck=str(folder / "stuck.txt"),
+        )
+
+    def close(self) -> None:
+        """End the process that waits for the next check."""
+        if self.spare is not None:
+            self.spare.end()
+            self.spare = None
+
+    def __enter__(self) -> Checker:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+
+def _result(exercise: Exercise, job: Job, process: Process) -> Result:
+    workspace = Path(job.workspace)
+    printed = process.printed.decode(errors="replace")
+    if process.flooded:
+        return Result(*messages.flooded(PRINTED), printed=printed)
+    stuck = _read(job.stuck)
+    if facts := _read(job.facts):
+        found = Facts(**json.loads(facts))
+        told = messages.of_facts(found, exercise, workspace)
+        return Result(*told, check=found.check, printed=printed, files=tuple(found.files))
+    if stuck.startswith("Timeout") or process.status is None:
+        told = messages.out_of_time(stuck, exercise.seconds, workspace)
+    else:
+        told = messages.ended(process.status, stuck, workspace)
+    return Result(*told, printed=printed)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="minictx-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
+
+
+def _with_seconds(result: Result, seconds: float) -> Result:
+    return Result(**{**vars(result), "seconds": round(seconds, 3)})

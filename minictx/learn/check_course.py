@@ -1,0 +1,156 @@
+"""For whoever writes exercises: does each of them do what an exercise must do?"""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from minictx.learn.check import Checker, Result
+from minictx.learn.course import Course, CourseError, Exercise
+
+__all__ = ["Findings", "check_course", "check_exercise"]
+
+WRONG = {"build": 5, "repair": 5, "predict": 2}  # how many wrong solutions, at least
+SAYS = "# Says: "
+LINES, COLUMNS = 20, 80  # of a text: one screen
+
+
+@dataclass
+class Findings:
+    """What is wrong with an exercise, and how much was tried."""
+
+    exercise: Exercise
+    problems: list[str] = field(default_factory=list)
+    wrong: int = 0
+    slowest: float = 0.0
+
+
+def check_course(
+    course: Course,
+    exercises: tuple[Exercise, ...],
+    times: int,
+    tell: Callable[[Findings], None],
+) -> bool:
+    """Check exercises, tell what is found one by one, and return whether all are well."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = pool.map(lambda each: check_exercise(course, each, times), exercises)
+        well = True
+        for findings in found:
+            tell(findings)
+            well = well and not findings.problems
+    return well
+
+
+def check_exercise(course: Course, exercise: Exercise, times: int) -> Findings:
+    """Try an exercise as shipped, its solution ``times`` times, and its wrong solutions."""
+    findings = Findings(exercise)
+    problems = findings.problems
+    problems += _problems_of_texts(course, exercise)
+    problems += _problems_of_files(exercise)
+    if problems:
+        return findings
+    with tempfile.TemporaryDirectory(prefix="minictx-") as folder:
+        bench = _Bench(course, exercise, Path(folder).resolve())
+        with bench.checker:
+            problems += _problems_of_shipped(bench)
+            problems += _problems_of_solution(bench, times)
+            problems += _problems_of_wrong(bench)
+        findings.wrong, findings.slowest = len(exercise.wrong), bench.slowest
+    return findings
+
+
+class _Bench:
+    """A workspace where all that comes before the exercise is solved."""
+
+    def __init__(self, course: Course, exercise: Exercise, folder: Path) -> None:
+        self.exercise = exercise
+        self.folder = folder
+        self.slowest = 0.0
+        for file, shipped in course.files.items():
+            self._put(shipped, file)
+        for each in course.exercises[: course.exercises.index(exercise)]:
+            self._put(each.solution, each.file)
+        self.checker = Checker(course, folder, prepare=True)
+
+    def _put(self, source: Path, file: str) -> None:
+        target = self.folder / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_file():
+            shutil.copyfile(source, target)
+
+    def try_out(self, source: Path) -> Result:
+        self._put(source, self.exercise.file)
+        result = self.checker.check(self.exercise)
+        self.slowest = max(self.slowest, result.seconds)
+        return result
+
+
+def _problems_of_texts(course: Course, exercise: Exercise) -> Iterator[str]:
+    try:
+        text = course.text(exercise)
+    except CourseError as error:
+        yield str(error)
+        return
+    for name in ("text", "after"):
+        if not getattr(text, name):
+            yield f"texts/en.toml has no {name}"
+    if text.title == exercise.key:
+        yield "texts/en.toml has no title"
+    if len(text.hints) != 3 or not all(text.hints):
+        yield f"texts/en.toml has {len(text.hints)} hints: write three, the last the clearest"
+    lines = text.text.splitlines()
+    if len(lines) > LINES or any(len(line) > COLUMNS for line in lines):
+        yield f"the text is longer than a screen: {LINES} lines of {COLUMNS} characters"
+
+
+def _problems_of_files(exercise: Exercise) -> Iterator[str]:
+    for file in (exercise.shipped, exercise.solution, exercise.checks):
+        if not file.is_file():
+            yield f"{file.name} is missing"
+    if len(exercise.wrong) < WRONG[exercise.kind]:
+        yield f"{len(exercise.wrong)} wrong solutions: write {WRONG[exercise.kind]} or more"
+    if exercise.checks.is_file():
+        yield from _checks_without_a_message(exercise.checks)
+
+
+def _checks_without_a_message(checks: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(checks.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assert) and node.msg is None:
+            yield f"checks.py, line {node.lineno}: an assert without a message for the student"
+
+
+def _problems_of_shipped(bench: _Bench) -> Iterator[str]:
+    result = bench.try_out(bench.exercise.shipped)
+    if result.passed:
+        yield "it passes as shipped: nothing is left to do"
+    elif result.status in ("error", "timeout"):
+        yield f"as shipped it cannot be checked: {result.message}"
+
+
+def _problems_of_solution(bench: _Bench, times: int) -> Iterator[str]:
+    for number in range(1, times + 1):
+        result = bench.try_out(bench.exercise.solution)
+        if not result.passed:
+            yield f"the solution does not pass, at try {number}: {result.message}"
+            return
+
+
+def _problems_of_wrong(bench: _Bench) -> Iterator[str]:
+    told: dict[str, str] = {}  # {message: the file that got it}
+    for file in bench.exercise.wrong:
+        first = file.read_text(encoding="utf-8").partition("\n")[0]
+        result = bench.try_out(file)
+        if result.passed:
+            yield f"wrong/{file.name} passes"
+        elif not first.startswith(SAYS):
+            yield f"wrong/{file.name} must begin with '{SAYS}' and a part of: {result.message}"
+        elif first.removeprefix(SAYS) not in result.message:
+            yield f"wrong/{file.name} gets another message: {result.message}"
+        elif (other := told.setdefault(result.message, file.name)) != file.name:
+            yield f"wrong/{file.name} gets the same message as {other}: {result.message}"

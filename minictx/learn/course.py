@@ -1,0 +1,249 @@
+"""A course: chapters of exercises, in a folder.
+
+course.toml                  version, title, and the chapters with their exercises
+exercises/<key>/             exercise.toml, start.py, solution.py, checks.py, wrong/*.py
+texts/en.toml                what the student reads, a file for each language
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+__all__ = ["OURS", "Chapter", "Course", "CourseError", "Exercise", "Text"]
+
+OURS = Path(__file__).with_name("course")
+VERSION = 1
+KINDS = ("build", "predict", "repair")
+SECONDS = 5.0  # for the checks of an exercise that does not say how long they may take
+
+
+class CourseError(Exception):
+    """Say in one line what is wrong with a course, or with what is asked of it."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What one exercise consists of."""
+
+    key: str
+    chapter: str
+    folder: Path
+    kind: str
+    file: str  # the student's, relative to the workspace: "running/running_dict.py"
+    seconds: float
+    # Those before it that have the same file: it goes on with what they made of it.
+    before: tuple[Exercise, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def checks(self) -> Path:
+        """The tests that the student's file must pass."""
+        return self.folder / "checks.py"
+
+    @property
+    def solution(self) -> Path:
+        """The student's file, solved."""
+        return self.folder / "solution.py"
+
+    @property
+    def shipped(self) -> Path:
+        """The student's file as it is at the beginning."""
+        start = self.folder / "start.py"
+        return start if start.is_file() or not self.before else self.before[-1].solution
+
+    @property
+    def wrong(self) -> list[Path]:
+        """Plausible wrong solutions."""
+        return sorted((self.folder / "wrong").glob("*.py"))
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Some exercises about one thing."""
+
+    key: str
+    title: str
+    exercises: tuple[Exercise, ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """What the student reads about an exercise."""
+
+    title: str
+    text: str = ""
+    hints: tuple[str, ...] = ()
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course, read from its folder.
+
+    >>> from minictx.learn.course import OURS, Course
+    >>> course = Course.load(OURS)
+    >>> course.find("running-dict").file
+    'running/running_dict.py'
+    """
+
+    folder: Path
+    title: str
+    chapters: tuple[Chapter, ...]
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> Course:
+        """Read a course; raise `CourseError` if something is wrong with it."""
+        folder = Path(folder).resolve()
+        file = folder / "course.toml"
+        table = _read(file, "name the folder of a course, which has this file")
+        if table.get("version") != VERSION:
+            raise CourseError(f"{file}: version must be {VERSION}: this minictx reads no other")
+        chapters: list[Chapter] = []
+        before: dict[str, tuple[Exercise, ...]] = {}  # those that have the same file, by it
+        for entry in _get(table, "chapter", list, file):
+            chapters.append(_load_chapter(folder, entry, before, file))
+        course = cls(folder, _get(table, "title", str, file), tuple(chapters))
+        _find_twice(course, file)
+        return course
+
+    @property
+    def exercises(self) -> tuple[Exercise, ...]:
+        """All exercises, in the order of learning."""
+        return tuple(each for chapter in self.chapters for each in chapter.exercises)
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """What a new workspace consists of: ``{file: where it is shipped}``."""
+        return {each.file: each.shipped for each in self.exercises if not each.before}
+
+    @property
+    def module_folders(self) -> tuple[str, ...]:
+        """Where in a workspace the student's modules are, each importable by its bare name."""
+        parents = (str(PurePosixPath(each.file).parent) for each in self.exercises)
+        return tuple(dict.fromkeys((".", *parents)))
+
+    def find(self, key: str) -> Exercise:
+        """Return the exercise of this name."""
+        for exercise in self.exercises:
+            if exercise.key == key:
+                return exercise
+        raise CourseError(f"there is no exercise {key!r}: `minictx learn list` shows them all")
+
+    def select(self, names: tuple[str, ...]) -> tuple[Exercise, ...]:
+        """Return the exercises of these names, where a chapter's name stands for all of it."""
+        chapters = {chapter.key: chapter.exercises for chapter in self.chapters}
+        chosen: dict[Exercise, None] = {}
+        for name in names:
+            chosen.update(dict.fromkeys(chapters.get(name) or (self.find(name),)))
+        return tuple(each for each in self.exercises if each in chosen or not names)
+
+    def after(self, exercise: Exercise) -> tuple[Exercise, ...]:
+        """Return the exercises that come after this one, then those before it."""
+        at = self.exercises.index(exercise)
+        return self.exercises[at + 1 :] + self.exercises[:at]
+
+    def text(self, exercise: Exercise) -> Text:
+        """Return what the student reads, in the student's language where there is a text."""
+        for language in (self.language, "en"):
+            if (entry := self._texts(language).get(exercise.key)) is not None:
+                return _text_of(entry, exercise.key, self.folder / "texts" / f"{language}.toml")
+        return Text(exercise.key)
+
+    @cached_property
+    def language(self) -> str:
+        """The first language of the environment that there are texts in."""
+        for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+            if value := os.environ.get(variable, ""):
+                language = value.partition(".")[0].partition("_")[0].lower()
+                there = (self.folder / "texts" / f"{language}.toml").is_file()
+                return language if there else "en"
+        return "en"
+
+    def _texts(self, language: str) -> Mapping[str, Any]:
+        if language not in self._read_texts:
+            file = self.folder / "texts" / f"{language}.toml"
+            self._read_texts[language] = _read(file, "the texts of the exercises are there")
+        return self._read_texts[language]
+
+    @cached_property
+    def _read_texts(self) -> dict[str, Mapping[str, Any]]:
+        return {}
+
+
+def _load_chapter(
+    folder: Path, entry: Any, before: dict[str, tuple[Exercise, ...]], file: Path
+) -> Chapter:
+    if not isinstance(entry, dict):
+        raise CourseError(f"{file}: begin each chapter with [[chapter]]")
+    key = _get(entry, "key", str, file)
+    exercises = []
+    for name in _get(entry, "exercises", list, file):
+        exercise = _load_exercise(folder / "exercises" / str(name), key, before)
+        before[exercise.file] = (*exercise.before, exercise)
+        exercises.append(exercise)
+    return Chapter(key, _get(entry, "title", str, file), tuple(exercises))
+
+
+def _load_exercise(
+    folder: Path, chapter: str, before: Mapping[str, tuple[Exercise, ...]]
+) -> Exercise:
+    file = folder / "exercise.toml"
+    table = _read(file, "each exercise needs one")
+    kind = _get(table, "kind", str, file)
+    if kind not in KINDS:
+        raise CourseError(f"{file}: the kind is {kind!r}: choose from {', '.join(KINDS)}")
+    name = _get(table, "file", str, file)
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or not _is_module(path):
+        raise CourseError(f"{file}: {name!r} is no file of a workspace: 'folder/module.py'")
+    if name not in before and not (folder / "start.py").is_file():
+        raise CourseError(f"{folder}: start.py is missing: no exercise before has {name}")
+    seconds = float(_get(table, "seconds", (int, float), file, SECONDS))
+    return Exercise(folder.name, chapter, folder, kind, name, seconds, before.get(name, ()))
+
+
+def _is_module(path: PurePosixPath) -> bool:
+    hides = path.stem in sys.stdlib_module_names
+    return path.suffix == ".py" and path.stem.isidentifier() and not hides
+
+
+def _find_twice(course: Course, file: Path) -> None:
+    keys = [each.key for each in course.exercises]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise CourseError(f"{file}: {key} is listed twice")
+
+
+def _text_of(entry: Any, key: str, file: Path) -> Text:
+    if not isinstance(entry, dict):
+        raise CourseError(f'{file}: begin the texts of an exercise with ["{key}"]')
+    hints = _get(entry, "hints", list, file, [])
+    return Text(
+        _get(entry, "title", str, file, key),
+        _get(entry, "text", str, file, "").strip(),
+        tuple(str(hint).strip() for hint in hints),
+        _get(entry, "after", str, file, "").strip(),
+    )
+
+
+def _read(file: Path, advice: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CourseError(f"cannot read {file}: {error.strerror}: {advice}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CourseError(f"{file}: {error}") from error
+
+
+def _get(table: Mapping[str, Any], name: str, kind: Any, file: Path, *default: Any) -> Any:
+    value = table.get(name, *default)
+    if not isinstance(value, kind):
+        wanted = {str: "a string", list: "a list"}.get(kind, "a number")
+        raise CourseError(f"{file}: {name} must be {wanted}")
+    return value

@@ -1,0 +1,26 @@
+# Says: all Locals use the same storage
+"""Local: one name, and another value for each greenlet."""
+
+from greenlet import getcurrent
+
+
+def get_ident():
+    """Return the number of the greenlet that runs this. A thread has one, too."""
+    return id(getcurrent())
+
+
+class Local:
+    """An object whose attributes each greenlet has for itself."""
+
+    __storage__ = {}
+
+    def __getattr__(self, name):
+        """Return the value that the running greenlet has under this name."""
+        try:
+            return self.__storage__[get_ident()][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __setattr__(self, name, value):
+        """Store a value under this name, for the running greenlet."""
+        self.__storage__.setdefault(get_ident(), {})[name] = value

@@ -1,0 +1,19 @@
+"""LocalProxy: an object that stands for whatever is current at the moment of use."""
+
+
+class LocalProxy:
+    """A proxy for the object that is current.
+
+    source is a function that returns the object; or, with a name, it is something that has
+    the object as its attribute of this name, such as a Local.
+    """
+
+    def __init__(self, source, name=None):
+        if name is None:
+            self._object = source()
+        else:
+            self._object = getattr(source, name)
+
+    def _get_current_object(self):
+        """Return the object that the proxy stands for now."""
+        return self._object

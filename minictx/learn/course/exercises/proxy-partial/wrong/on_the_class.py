@@ -1,0 +1,23 @@
+# Says: a proxy to 'user' and one to 'page' found
+"""LocalProxy: an object that stands for whatever is current at the moment of use."""
+
+from functools import partial
+
+
+class LocalProxy:
+    """A proxy for the object that is current.
+
+    source is a function that returns the object; or, with a name, it is something that has
+    the object as its attribute of this name, such as a Local.
+    """
+
+    def __init__(self, source, name=None):
+        LocalProxy._find = (
+            staticmethod(source)
+            if name is None
+            else staticmethod(partial(getattr, source, name))
+        )
+
+    def _get_current_object(self):
+        """Return the object that the proxy stands for now."""
+        return type(self)._find()

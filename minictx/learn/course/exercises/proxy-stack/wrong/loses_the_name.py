@@ -1,0 +1,44 @@
+# Says: and not for its attribute
+"""LocalStack: a stack for each thread, kept in a Local."""
+
+from local import Local, release_local
+from proxy import LocalProxy
+
+
+class LocalStack:
+    """A stack that every thread has for itself."""
+
+    def __init__(self):
+        self._local = Local()
+
+    def push(self, obj):
+        """Put obj on top, and return the stack of the thread that runs this: a list."""
+        if not hasattr(self._local, "stack"):
+            self._local.stack = []
+        self._local.stack.append(obj)
+        return self._local.stack
+
+    def pop(self):
+        """Take the top item off, and return it; return None where there is none."""
+        stack = getattr(self._local, "stack", [])
+        item = stack.pop() if stack else None
+        if not stack:
+            release_local(self._local)
+        return item
+
+    @property
+    def top(self):
+        """The top item, or None where there is none. It stays where it is."""
+        stack = getattr(self._local, "stack", [])
+        return stack[-1] if stack else None
+
+    def __iter__(self):
+        """Iterate over the stack of the thread that runs this, from bottom to top."""
+        return iter(list(getattr(self._local, "stack", [])))
+
+    def __release_local__(self):
+        release_local(self._local)
+
+    def __call__(self, name=None, **options):
+        """Return a proxy that stands for the top item, or for its attribute of this name."""
+        return LocalProxy(self, **options)

@@ -1,0 +1,20 @@
+"""LocalStack: a stack for each thread, kept in a Local."""
+
+from local import Local
+
+
+class LocalStack:
+    """A stack that every thread has for itself."""
+
+    def __init__(self):
+        self._local = Local()
+        self._items = []
+
+    def push(self, obj):
+        """Put obj on top, and return the stack of the thread that runs this: a list."""
+        self._items.append(obj)
+        return self._items
+
+    def pop(self):
+        """Take the top item off, and return it; return None where there is none."""
+        return self._items.pop()

@@ -1,0 +1,137 @@
+"""What the student presses: single keys on a terminal, lines of text anywhere else."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+
+__all__ = ["END", "has_raw_keys", "pressing"]
+
+END = ""  # what is pressed at the end of the input
+
+# On a terminal, a key that is no character sends several, which begin with escape.
+NAMES = {
+    "\x1b[A": "up",
+    "\x1bOA": "up",
+    "\x1b[B": "down",
+    "\x1bOB": "down",
+    " ": "space",
+    "\r": "enter",
+    "\n": "enter",
+    "\x03": END,  # Ctrl-C, where it is not a signal
+    "\x04": END,  # Ctrl-D
+}
+ONE_KEY = re.compile(r"\x1b[\[O][0-9;]*[A-Za-z~]|\x1b(?![\[O])|[^\x1b]", re.DOTALL)
+
+Split = Callable[[str], tuple[list[str], str]]
+
+
+def split_keys(text: str) -> tuple[list[str], str]:
+    r"""Return the keys in what a terminal sent, and the beginning of one that is not whole.
+
+    >>> split_keys("nH \x1b[A\x1b[")
+    (['n', 'h', 'space', 'up'], '\x1b[')
+    """
+    keys, end = [], 0
+    while found := ONE_KEY.match(text, end):
+        end = found.end()
+        name = NAMES.get(found[0], found[0].lower())
+        if not name.startswith("\x1b"):
+            keys.append(name)
+    return keys, text[end:]
+
+
+def split_lines(text: str) -> tuple[list[str], str]:
+    r"""Return the lines in a text, and the beginning of one that is not whole.
+
+    >>> split_lines("hint\r\n\nnext\nli")
+    (['hint', 'next'], 'li')
+    """
+    *lines, rest = text.split("\n")
+    return [line.strip().lower() for line in lines if line.strip()], rest
+
+
+def has_raw_keys(file: int) -> bool:
+    """Tell whether single keys can be read: on a terminal, where Python can set it up."""
+    try:
+        import termios  # noqa: F401
+    except ImportError:  # Windows
+        return False
+    return os.isatty(file) and os.environ.get("TERM") != "dumb"
+
+
+def read(file: int) -> bytes:
+    try:
+        return os.read(file, 1024)
+    except OSError:  # the terminal was closed
+        return b""
+
+
+def listen(file: int, split: Split, pressed: Callable[[str], None]) -> None:
+    """Call ``pressed`` for each key or line that is read, and then with `END`."""
+    rest = ""
+    # Not sys.stdin: Python cannot end while a thread waits inside of it.
+    while data := read(file):
+        presses, rest = split(rest + data.decode(errors="replace"))
+        for press in presses:
+            pressed(press)
+    if rest and split is split_lines:  # the last line may have no end
+        pressed(rest.strip().lower())
+    pressed(END)
+
+
+@contextmanager
+def pressing(pressed: Callable[[str], None], file: int | None = None) -> Iterator[None]:
+    """Call ``pressed`` with each key, or line, that is read inside the block, and at its end.
+
+    ``pressed`` is called on a thread of its own. A terminal is as it was after the block.
+    """
+    file = sys.stdin.fileno() if file is None else file
+    raw = has_raw_keys(file)
+    split = split_keys if raw else split_lines
+    listener = threading.Thread(
+        target=listen, args=(file, split, pressed), name="minictx learn: keys", daemon=True
+    )
+    with raw_keys(file) if raw else nullcontext():
+        listener.start()
+        yield
+
+
+@contextmanager
+def raw_keys(file: int) -> Iterator[None]:
+    """Have a terminal hand on each key at once, unseen, but for Ctrl-C and Ctrl-Z."""
+    import termios
+    import tty
+
+    def set_up(*_: object) -> None:
+        with suppress(termios.error):  # the terminal was closed
+            tty.setcbreak(file)
+
+    before = termios.tcgetattr(file)
+    set_up()
+    # After Ctrl-Z and `fg`, the shell has set up the terminal as it wants it.
+    with handling("SIGCONT", set_up):
+        try:
+            yield
+        finally:
+            with suppress(termios.error):
+                termios.tcsetattr(file, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def handling(name: str, handler: Callable[..., None]) -> Iterator[None]:
+    """Have a signal handled inside the block, where there is such a signal."""
+    number = getattr(signal, name, None)
+    if number is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)

@@ -1,0 +1,90 @@
+"""A process that cannot be in anybody's way: it is ended with all that it started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+
+__all__ = ["PRINTED", "Process"]
+
+PRINTED = 1_000_000  # bytes: what prints more is ended
+SHOWN = 4_000  # bytes: of what is printed, so much is kept
+
+
+class Process:
+    """A process whose output is read, up to a limit, and which can be ended as a whole."""
+
+    def __init__(self, command: Sequence[str], cwd: str | Path | None = None) -> None:
+        self.process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=_environment(),
+            start_new_session=True,  # a group of processes, which can be ended together
+        )
+        self.status: int | None = None  # the exit code; None while it runs
+        self.printed = b""  # the end of what it printed
+        self.flooded = False
+        # It must be read all the time: whoever prints to a full pipe waits.
+        self.reader = Thread(target=self._read, name="minictx learn: read", daemon=True)
+        self.reader.start()
+
+    def send(self, line: str) -> None:
+        """Write the only line of its standard input."""
+        assert self.process.stdin is not None
+        with suppress(BrokenPipeError):  # it has ended already: `wait` will see
+            self.process.stdin.write(f"{line}\n".encode())
+            self.process.stdin.close()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until it has ended, or has printed too much, or the time is over."""
+        end = time.monotonic() + seconds
+        # Its output ends with it, unless something that it started goes on.
+        while self.reader.is_alive() and self.process.poll() is None:
+            if time.monotonic() > end:
+                return
+            self.reader.join(0.05)
+        if not self.flooded:
+            with suppress(subprocess.TimeoutExpired):
+                self.status = self.process.wait(max(end - time.monotonic(), 0))
+
+    def end(self) -> None:
+        """End it, and what it started."""
+        with suppress(ProcessLookupError, PermissionError):
+            if hasattr(os, "killpg"):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            else:
+                self.process.kill()
+        self.process.wait()
+        self.reader.join(1)
+        self._close()
+
+    def _close(self) -> None:
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None and not self.reader.is_alive():
+                with suppress(BrokenPipeError):
+                    pipe.close()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        size = 0
+        while part := os.read(self.process.stdout.fileno(), 65536):
+            size += len(part)
+            self.printed = (self.printed + part)[-SHOWN:]
+            if size > PRINTED:
+                self.flooded = True
+                return
+
+
+def _environment() -> dict[str, str]:
+    """Return ours, without what would make pytest do something else in the student's shell."""
+    ours = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
+    return ours | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}

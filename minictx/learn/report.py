@@ -1,0 +1,225 @@
+"""What runs in a process of its own: the checks of one exercise, by pytest.
+
+`check.py` starts this file as a script, and writes a job to its standard input: one line of
+JSON. What came of the checks, the facts, is written to a file: whatever the student's code
+prints or closes, it is not in the way.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import importlib
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
+from types import ModuleType
+from typing import Any
+
+__all__ = ["Facts", "Job", "main"]
+
+MEMORY = 4 << 30  # bytes: a list that grows for ever fails before the computer does
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to check, and where to write what came of it. All paths are absolute."""
+
+    workspace: str
+    folders: list[str]  # where the student's modules are, the exercise's own first
+    module: str
+    checks: list[str]
+    seconds: float
+    facts: str
+    stuck: str  # for Python's own words on where it stood when the time was over
+    page: str | None = None  # write a trace of the check that fails to this file
+
+
+@dataclass
+class Facts:
+    """What came of the checks, up to the first that did not pass."""
+
+    # "passed"; "failed": an assertion; "raised": something else; "broken": nothing was run
+    outcome: str = "passed"
+    exercise: str = ""  # whose check it was: of this one, or of one before it
+    check: str = ""  # the function, "" where the student's file cannot be imported
+    type: str = ""
+    text: str = ""
+    places: list[tuple[str, int]] = field(default_factory=list)  # in the workspace, inner last
+    files: list[str] = field(default_factory=list)  # of the workspace, that were imported
+    passed: int = 0
+
+
+def main() -> None:
+    """Import what every job needs, wait for one, do it, and end this process."""
+    import pytest  # noqa: F401  # all of this takes longer than a job
+
+    _find_minictx()
+    import minictx.stage  # noqa: F401
+
+    line = sys.stdin.readline()
+    if line:  # else whoever started this process has ended
+        do(Job(**json.loads(line)))
+    # Threads of the student's may be left: nothing waits for them.
+    os._exit(0)
+
+
+def do(job: Job) -> None:
+    """Run the checks, and write the facts."""
+    _limit(job)
+    sys.meta_path.insert(0, _Finder(job.folders))
+    facts = Facts()
+    try:
+        importlib.import_module(job.module)
+        _run_checks(job, facts)
+    except BaseException as error:
+        _note(facts, error, job)
+    facts.files = sorted(_imported_from(job.workspace))
+    faulthandler.cancel_dump_traceback_later()
+    for stream in (sys.stdout, sys.stderr):
+        _flush(stream)
+    _write(job.facts, json.dumps(asdict(facts)))
+
+
+def _run_checks(job: Job, facts: Facts) -> None:
+    import pytest
+
+    options = ["-x", "-s", "--noconftest", "--assert=plain", "--import-mode=importlib"]
+    options += [f"-p no:{name}" for name in ("cacheprovider", "terminal", "faulthandler")]
+    # No file of settings: one above the course's folder is meant for other tests.
+    options += ["-c", os.devnull, f"--rootdir={os.path.dirname(job.checks[0])}", *job.checks]
+    status = pytest.main(options, plugins=[_Reporter(job, facts)])
+    if facts.outcome == "passed" and (status != 0 or not facts.passed):
+        facts.outcome, facts.text = "broken", "no check was run"
+
+
+class _Reporter:
+    """The plugin that pytest tells what happens."""
+
+    def __init__(self, job: Job, facts: Facts) -> None:
+        self.job = job
+        self.facts = facts
+
+    def pytest_exception_interact(self, node: Any, call: Any) -> None:
+        self.facts.exercise = node.path.parent.name
+        self.facts.check = getattr(node, "originalname", "")
+        _note(self.facts, call.excinfo.value, self.job)
+
+    def pytest_keyboard_interrupt(self, excinfo: Any) -> None:
+        if self.facts.outcome == "passed":  # else it is pytest's own, for -x
+            _note(self.facts, excinfo.value, self.job)
+
+    def pytest_internalerror(self, excinfo: Any) -> None:
+        _note(self.facts, excinfo.value, self.job)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self.facts.passed += report.when == "call" and report.passed
+        if report.skipped:
+            self.facts.outcome, self.facts.text = "broken", "a check was skipped"
+
+
+def _note(facts: Facts, error: BaseException, job: Job) -> None:
+    """Write down an error, in the words that the student is to read."""
+    if type(error).__name__ == "CollectError" and error.__cause__ is not None:
+        error = error.__cause__  # pytest's report of it says more than a student needs
+    is_verdict = isinstance(error, AssertionError) or type(error).__name__ == "Failed"
+    facts.outcome = "failed" if is_verdict else "raised"
+    facts.type = type(error).__name__
+    facts.text = _text_of(error).replace(job.workspace + os.sep, "")
+    facts.places = list(_places(error, job.workspace))
+
+
+def _text_of(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        return error.msg or ""
+    try:
+        text = str(error)
+    except BaseException:  # it may be of a class of the student's
+        text = "an error whose str() fails"
+    return "\n".join([text, *getattr(error, "__notes__", ())])
+
+
+def _places(error: BaseException, workspace: str) -> Iterator[tuple[str, int]]:
+    """Yield the lines of the student's that an error went through, the innermost last."""
+    inside = workspace + os.sep
+    if error.__cause__ is not None:
+        yield from _places(error.__cause__, workspace)
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename.startswith(inside):
+            yield frame.filename.removeprefix(inside), frame.lineno or 0
+    if isinstance(error, SyntaxError) and (error.filename or "").startswith(inside):
+        yield (error.filename or "").removeprefix(inside), error.lineno or 0
+
+
+class _Finder(MetaPathFinder):
+    """Finds the student's modules in the workspace, whatever else is installed."""
+
+    def __init__(self, folders: list[str]) -> None:
+        self.folders = folders
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find a module, but not one that would hide Python's own."""
+        for folder in self.folders:
+            file = os.path.join(folder, f"{name}.py")
+            if name not in sys.stdlib_module_names and os.path.isfile(file):
+                return spec_from_file_location(name, file, loader=_Loader(name, file))
+        return None
+
+
+class _Loader(SourceFileLoader):
+    """Reads the source, always: bytecode may be of a save within the same second."""
+
+    def path_stats(self, path: Any) -> Any:
+        raise OSError("no bytecode")
+
+
+def _imported_from(workspace: str) -> Iterator[str]:
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None) or ""
+        if isinstance(file, str) and file.startswith(workspace + os.sep):
+            yield file.removeprefix(workspace + os.sep).replace(os.sep, "/")
+
+
+def _limit(job: Job) -> None:
+    """End this process when the time is over, even if no Python code can run any more."""
+    stuck = open(job.stuck, "w", encoding="utf-8")  # noqa: SIM115  # needed to the very end
+    faulthandler.enable(stuck)
+    faulthandler.dump_traceback_later(job.seconds, exit=True, file=stuck)
+    try:
+        import resource
+    except ImportError:
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard == resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))
+
+
+def _flush(stream: Any) -> None:
+    try:
+        stream.flush()
+    except Exception:  # it may be closed, or something of the student's
+        return
+
+
+def _write(path: str, text: str) -> None:
+    with open(f"{path}.new", "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(f"{path}.new", path)
+
+
+def _find_minictx() -> None:
+    """Let the checks import minictx where it is not installed, but run from its folder."""
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    if root not in sys.path:
+        sys.path.append(root)
+
+
+if __name__ == "__main__":
+    main()

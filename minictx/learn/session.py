@@ -1,0 +1,142 @@
+"""A session of the watcher: keys, saved files and checks become one row of events."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from queue import SimpleQueue
+
+from minictx.failure import Failure
+from minictx.learn.check import Checker
+from minictx.learn.course import Course
+from minictx.learn.events import Check, Checked, Event, Press, Quit, Resized, Said, Saved, Task
+from minictx.learn.keys import END, handling, has_raw_keys, pressing
+from minictx.learn.lock import BusyError, alone
+from minictx.learn.position import Position
+from minictx.learn.screen import Screen, new_console
+from minictx.learn.state import State
+from minictx.learn.views import look
+from minictx.learn.watch import watching
+
+__all__ = ["watch_workspace"]
+
+LOCK = ".minictx.lock"
+INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
+
+
+def watch_workspace(
+    workspace: str | os.PathLike[str],
+    course: Course,
+    auto_advance: bool = False,
+    said: Sequence[str] = (),
+) -> int:
+    """Show an exercise, check it whenever it is saved, and do what the keys say.
+
+    ``said`` are lines that the student should read first. Return the exit code, as soon as
+    the student quits; nothing is left running.
+    """
+    folder = Path(workspace).resolve()
+    try:
+        with alone(folder / LOCK):
+            return _watch(folder, course, auto_advance, said)
+    except BusyError as error:
+        raise Failure(str(error)) from error
+
+
+def _watch(workspace: Path, course: Course, auto_advance: bool, said: Sequence[str]) -> int:
+    position = Position(
+        course,
+        State.load(workspace, course),
+        auto_advance=auto_advance,
+        has_keys=has_raw_keys(sys.stdin.fileno()),
+    )
+    with ending_by_signals(), Checker(course, workspace, prepare=True) as checker:
+        session = Session(position, checker, Screen(new_console()))
+        if said:
+            session.said("; ".join(said))
+        try:
+            with session.listening():
+                session.run()
+        except KeyboardInterrupt:
+            session.say_where()
+            return INTERRUPTED
+        session.say_where()
+        return 0
+
+
+class Session:
+    """Does one thing after the other, and shows each."""
+
+    def __init__(self, position: Position, checker: Checker, screen: Screen) -> None:
+        self.position, self.checker, self.screen = position, checker, screen
+        self.events: SimpleQueue[Event] = SimpleQueue()
+        self.checking = False
+
+    def run(self) -> None:
+        """Go on until the student quits."""
+        task: Task = Check(self.position.exercise)
+        while not isinstance(task, Quit):
+            self.show(task)
+            task = self.position.take(self.do(task))
+
+    def do(self, task: Task) -> Event:
+        """Do a task, and return what happened."""
+        if not isinstance(task, Check):
+            return self.events.get()
+        self.checking = True
+        try:
+            return Checked(task.exercise, self.checker.check(task.exercise))
+        finally:
+            self.checking = False
+
+    def show(self, task: Task) -> None:
+        """Draw how things stand."""
+        try:
+            self.screen.draw(look(self.position, task))
+        except OSError:  # the terminal, or the pipe, was closed: nobody looks
+            raise SystemExit(1) from None
+
+    def say_where(self) -> None:
+        """Say how far the student is, as the last thing."""
+        view = look(self.position, Quit())
+        self.screen.say(f"{view.done} of {view.total} passed. To go on: minictx learn")
+
+    def pressed(self, what: str) -> None:
+        """Take a key or a line; a key that is pressed during a check is an accident."""
+        if what == END or not (self.checking and self.position.has_keys):
+            self.events.put(Press(what))
+
+    def saved(self, files: set[Path]) -> None:
+        """Take files that were saved."""
+        names = (file.relative_to(self.checker.workspace).as_posix() for file in files)
+        self.events.put(Saved(frozenset(names)))
+
+    def said(self, text: str) -> None:
+        """Take a line that the student should read."""
+        self.events.put(Said(text))
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take keys, saved files and signals as events."""
+        files = {self.checker.workspace / each.file for each in self.position.course.exercises}
+        with ExitStack() as stack:
+            if self.screen.in_place:
+                resized = handling("SIGWINCH", lambda *_: self.events.put(Resized()))
+                stack.enter_context(resized)
+            stack.enter_context(watching(files, self.saved, self.said))
+            stack.enter_context(pressing(self.pressed))
+            yield
+
+
+@contextmanager
+def ending_by_signals() -> Iterator[None]:
+    """Tidy up when the terminal is closed, or the process is told to end."""
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    with handling("SIGTERM", end), handling("SIGHUP", end):
+        yield

@@ -1,0 +1,175 @@
+"""How far the student is: one JSON file in the workspace.
+
+    {"version": 1,
+     "course": null, or the folder of another course than ours,
+     "current": "running-dict",
+     "passed": {"running-dict": {"checks.py": HASH, "running/running_dict.py": HASH}},
+     "hints": {"running-dict": 2},
+     "shipped": {"running/running_dict.py": HASH}}
+
+``passed`` has the files that a passed exercise depends on, as they were: where one was
+changed since, the exercise is to be checked again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from minictx.learn.check import Result
+from minictx.learn.course import Course, Exercise
+
+__all__ = ["PROGRESS", "BrokenStateError", "State", "StateError", "hash_of"]
+
+PROGRESS = "progress.json"
+VERSION = 1
+EMPTY: dict[str, Any] = {
+    "version": VERSION,
+    "course": None,
+    "current": "",
+    "passed": {},
+    "hints": {},
+    "shipped": {},
+}
+
+
+class StateError(Exception):
+    """Say in one line why the progress cannot be read or written."""
+
+
+class BrokenStateError(StateError):
+    """The file is there, but it is not what was written."""
+
+
+def hash_of(file: Path) -> str:
+    """Return what is another text for another content; "" where there is no file."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
+class State:
+    """What the student has passed, and where the student is."""
+
+    def __init__(self, workspace: Path, course: Course, data: dict[str, Any]) -> None:
+        self.workspace, self.course, self.data = workspace, course, data
+
+    @classmethod
+    def load(cls, workspace: str | os.PathLike[str], course: Course) -> State:
+        """Read the state of a workspace; where there is none, nothing has passed yet."""
+        folder = Path(workspace).resolve()
+        return cls(folder, course, read(folder / PROGRESS))
+
+    @property
+    def current(self) -> Exercise:
+        """Where the student is: at the first exercise, at first."""
+        for exercise in self.course.exercises:
+            if exercise.key == self.data["current"]:
+                return exercise
+        # The course may have changed since.
+        open_ones = (each for each in self.course.exercises if not self.has_passed(each))
+        return next(open_ones, self.course.exercises[0])
+
+    def go_to(self, exercise: Exercise) -> None:
+        """Make an exercise the current one."""
+        self.reload()
+        self.data["current"] = exercise.key
+        self.save()
+
+    def record(self, exercise: Exercise, result: Result) -> None:
+        """Note what came of a check; what was passed before is passed with it."""
+        self.reload()
+        passed = self.data["passed"]
+        if result.passed:
+            for each in (*exercise.before, exercise):
+                if each == exercise or each.key in passed:
+                    passed[each.key] = self._hashes(each, {each.file, *result.files})
+        else:
+            passed.pop(exercise.key, None)
+        self.save()
+
+    def has_passed(self, exercise: Exercise) -> bool:
+        """Return whether an exercise passed, and nothing that it depends on changed since."""
+        return self.mark(exercise) == "passed"
+
+    def mark(self, exercise: Exercise) -> str:
+        """Return "passed", or "changed" since it was, or "" where it did not pass yet."""
+        hashes = self.data["passed"].get(exercise.key)
+        if hashes is None:
+            return ""
+        # The student who works on a later exercise with the same file changes it all the
+        # time; those before it are checked together with it.
+        current = next(
+            (e for e in self.course.exercises if e.key == self.data["current"]), None
+        )
+        if current is not None and exercise in current.before:
+            return "passed"
+        return "passed" if hashes == self._hashes(exercise, hashes) else "changed"
+
+    def marks(self) -> dict[str, str]:
+        """Return the mark of every exercise, by its key."""
+        return {each.key: self.mark(each) for each in self.course.exercises}
+
+    def next_hint(self, exercise: Exercise) -> int:
+        """Count the hints that were asked for; return the number of this one, from 1."""
+        self.reload()
+        hints = len(self.course.text(exercise).hints)
+        level: int = min(self.data["hints"].get(exercise.key, 0) + 1, hints)
+        self.data["hints"][exercise.key] = level
+        self.save()
+        return level
+
+    def reload(self) -> None:
+        """Take in what another command has written in the meantime."""
+        file = self.workspace / PROGRESS
+        if file.exists():
+            self.data = read(file)
+
+    def save(self) -> None:
+        """Write the file; whatever happens, the old or the new one is there, and whole."""
+        file = self.workspace / PROGRESS
+        new = file.with_name(f".{PROGRESS}.{os.getpid()}")
+        try:
+            with open(new, "w", encoding="utf-8") as stream:
+                stream.write(json.dumps(self.data, indent=1) + "\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(new, file)
+        except OSError as error:
+            new.unlink(missing_ok=True)
+            raise StateError(f"cannot write {file}: {error.strerror}") from error
+
+    def _hashes(self, exercise: Exercise, files: Any) -> dict[str, str]:
+        hashes = {file: hash_of(self.workspace / file) for file in sorted(files)}
+        return hashes | {"checks.py": hash_of(exercise.checks)}
+
+
+def read(file: Path) -> dict[str, Any]:
+    """Read the file of a state; raise `BrokenStateError` if it is damaged."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return json.loads(json.dumps(EMPTY))  # type: ignore[no-any-return]
+    except OSError as error:
+        raise StateError(f"cannot read {file}: {error.strerror}") from error
+    except ValueError as error:
+        raise BrokenStateError(f"{file} is damaged: {error}") from error
+    version = data.get("version") if isinstance(data, dict) else None
+    if isinstance(version, int) and version > VERSION:
+        raise StateError(f"{file} was written by a newer minictx: install that one, or a newer")
+    if version != VERSION or not _is_whole(data):
+        raise BrokenStateError(f"{file} is damaged: something in it is not as it was written")
+    return data  # type: ignore[no-any-return]
+
+
+def _is_whole(data: dict[str, Any]) -> bool:
+    kinds = {name: str | None if name == "course" else type(EMPTY[name]) for name in EMPTY}
+    return (
+        all(isinstance(data.get(name), kind) for name, kind in kinds.items())
+        and all(isinstance(each, dict) for each in data["passed"].values())
+        and all(isinstance(each, int) for each in data["hints"].values())
+    )

@@ -1,0 +1,334 @@
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from minictx.learn.check import Checker, check
+from minictx.learn.course import OURS, Course
+from tests.learn.courses import SOLUTION, START, Bench, list_exercises, write, write_exercise
+
+ROOT = Path(__file__).parent.parent.parent
+needs_pidfd = pytest.mark.skipif(
+    not hasattr(os, "pidfd_open"), reason="needs a system that can wait for any process"
+)
+IN_CHECK = "def answer():\n    {}\n"
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def test_a_solution_passes(bench: Bench) -> None:
+    result = bench.check(SOLUTION)
+    assert (result.status, result.message, result.place) == ("passed", "", None)
+    assert result.passed
+    assert result.seconds > 0
+    assert result.files == ("one/one_a.py",)
+
+
+def test_a_wrong_answer_fails_with_the_message_of_the_check(bench: Bench) -> None:
+    result = bench.check(START)
+    assert result.status == "failed"
+    assert result.message == "T1 got another answer, after step 1 of 'T1': look at answer()"
+    assert result.check == "test_the_answer_is_42"
+
+
+def test_an_error_in_a_check_names_the_line_of_the_student(bench: Bench) -> None:
+    result = bench.check("table = {}\n\ndef answer():\n    return table['x']\n")
+    assert (result.status, result.place) == ("failed", "one/one_a.py:4")
+    assert result.message == "KeyError: 'x'\none/one_a.py:4: return table['x']"
+
+
+def test_an_error_on_the_stage_names_the_step(tmp_path: Path) -> None:
+    checks = (
+        "import one_a\nfrom minictx.stage import run\n"
+        "def test_one():\n"
+        "    def t1():\n"
+        "        yield\n"
+        "        one_a.answer()\n"
+        "    run('T1 T1', T1=t1)\n"
+    )
+    result = Bench(tmp_path, checks=checks).check(IN_CHECK.format("return nothing"))
+    assert "NameError: name 'nothing' is not defined" in result.message
+    assert "raised by T1 in its step 2, on threads; the order so far: 'T1 T1'" in result.message
+    assert result.place == "one/one_a.py:2"
+
+
+@pytest.mark.parametrize(
+    ("source", "message", "place"),
+    [
+        ("def answer(:\n", "SyntaxError: invalid syntax\none/one_a.py:1: def answer(:", 1),
+        ("import nothing_at_all\n", "No module named 'nothing_at_all'", 1),
+        ("\nraise ValueError('oh')\n", "ValueError: oh\none/one_a.py:2: raise", 2),
+        ("x = 1\nimport sys\nsys.exit(3)\n", "SystemExit: 3: it ends the whole program", 3),
+        ("raise KeyboardInterrupt\n", "KeyboardInterrupt: it ends the whole program", 1),
+        ("x = input()\n", "nobody is at the keyboard: take out input()", 1),
+    ],
+)
+def test_what_cannot_be_imported_says_why_and_where(
+    bench: Bench, source: str, message: str, place: int
+) -> None:
+    result = bench.check(source)
+    assert result.status == "error"
+    assert message in result.message
+    assert result.place == f"one/one_a.py:{place}"
+
+
+def test_a_name_that_is_missing_is_named_without_the_path_of_the_workspace(
+    bench: Bench,
+) -> None:
+    result = bench.check("x = 1\n")
+    assert result.status == "error"
+    name = os.path.join("one", "one_a.py")
+    assert result.message == f"ImportError: cannot import name 'answer' from 'one_a' ({name})"
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("import sys; sys.exit()", "it ends the whole program"),
+        ("raise KeyboardInterrupt", "it ends the whole program"),
+        ("return answer()", "the function calls itself again and again"),
+        ("return bytearray(1 << 45)", "it uses all of the memory"),
+        ("import pytest; pytest.skip()", "a check was skipped"),
+        ("import pytest; pytest.exit('x')", "Exit: x"),
+        ("return input()", "nobody is at the keyboard"),
+    ],
+)
+def test_what_ends_a_check_is_no_pass(bench: Bench, statement: str, message: str) -> None:
+    result = bench.check(IN_CHECK.format(statement))
+    assert not result.passed
+    assert message in result.message
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_a_process_that_is_ended_by_the_student_is_no_pass(bench: Bench, status: int) -> None:
+    result = bench.check(IN_CHECK.format(f"import os; os._exit({status})"))
+    assert result.status == "error"
+    assert f"Python was ended, with exit code {status}, before the checks" in result.message
+
+
+def test_a_crash_says_where(bench: Bench) -> None:
+    result = bench.check(IN_CHECK.format("import ctypes; return ctypes.string_at(0)"))
+    assert result.status == "error"
+    assert "Python broke down (SIGSEGV), at one/one_a.py:2: import ctypes" in result.message
+    assert result.place == "one/one_a.py:2"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = 1\nwhile True: pass\n",
+        "import threading\nthreading.Event().wait()\n",
+        "import time\ntime.sleep(1000)\n",
+        "x = 1\nx = 10 ** 10 ** 9\n",  # in C, where no Python code can stop it
+    ],
+)
+def test_a_loop_without_end_is_ended_and_says_where(bench: Bench, source: str) -> None:
+    result = bench.check(source)
+    assert result.status == "timeout"
+    line = source.splitlines()[1]
+    assert f"not done after 1.5 s: it stands at one/one_a.py:2: {line}: is it" in result.message
+    assert result.place == "one/one_a.py:2"
+
+
+def test_threads_that_wait_for_each_other_are_both_named(bench: Bench) -> None:
+    result = bench.check(
+        "import threading\n"
+        "a, b, both = threading.Lock(), threading.Lock(), threading.Barrier(2)\n"
+        "def take(first, second):\n"
+        "    with first:\n"
+        "        both.wait()\n"
+        "        with second:\n"
+        "            pass\n"
+        "def answer():\n"
+        "    thread = threading.Thread(target=take, args=(a, b))\n"
+        "    thread.start()\n"
+        "    take(b, a)\n"
+    )
+    assert result.status == "timeout"
+    here = "one/one_a.py:6: with second:"
+    assert f"threads stand at {here} and at {here}: do they wait" in result.message
+
+
+def test_a_thread_that_goes_on_for_ever_does_not_hold_up_the_result(bench: Bench) -> None:
+    thread = "import threading\nthreading.Thread(target=threading.Event().wait).start()\n"
+    assert bench.check(thread + SOLUTION).passed
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_flood_of_output_is_ended(bench: Bench, stream: str) -> None:
+    write = f"import sys\nwhile True:\n    sys.{stream}.write('x' * 1000)\n"
+    result = bench.check(write)
+    assert result.status == "error"
+    assert result.message == "more than 1000 kB were printed: is there a print() in a loop?"
+
+
+def test_what_is_printed_is_kept(bench: Bench) -> None:
+    result = bench.check("print('here \u00e9')\n" + SOLUTION)
+    assert result.passed
+    assert result.printed.strip() == "here \u00e9"
+
+
+def test_closing_standard_output_changes_nothing(bench: Bench) -> None:
+    assert bench.check("import sys\nsys.stdout.close()\nsys.stderr = None\n" + SOLUTION).passed
+
+
+@needs_pidfd
+@pytest.mark.parametrize("end", ["", "while True: pass\n", "import os; os._exit(1)\n"])
+def test_processes_that_the_student_starts_are_ended(bench: Bench, end: str) -> None:
+    code = "import time; time.sleep(1000)"
+    bench.check(
+        "import subprocess, sys, pathlib\n"
+        f"process = subprocess.Popen([sys.executable, '-c', {code!r}])\n"
+        f"pathlib.Path({str(bench.workspace)!r}, 'pid').write_text(str(process.pid))\n{end}"
+    )
+    pid = int((bench.workspace / "pid").read_text())
+    assert ends(pid)
+
+
+def ends(pid: int) -> bool:
+    """Wait for the end of a process that is not ours."""
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([process], [], [], 60)[0])
+    finally:
+        os.close(process)
+
+
+def test_a_missing_file_says_how_to_get_it_back(bench: Bench) -> None:
+    result = check(bench.course, bench.exercise, bench.workspace)
+    assert result.status == "error"
+    assert "there is no one/one_a.py in the workspace: minictx learn reset one-a" in (
+        result.message
+    )
+
+
+def test_the_module_is_the_one_of_the_workspace_whatever_is_installed(tmp_path: Path) -> None:
+    write_exercise(tmp_path / "course", "one-a", file="rich.py", checks=IMPORTS_RICH)
+    course = list_exercises(tmp_path / "course", "one-a")
+    write(tmp_path / "workspace" / "rich.py", SOLUTION)
+    assert check(course, course.exercises[0], tmp_path / "workspace").passed
+
+
+IMPORTS_RICH = (
+    "import rich\n"
+    "def test_one():\n"
+    "    assert rich.__file__.endswith('workspace/rich.py'), rich.__file__\n"
+)
+
+
+def test_a_file_of_the_student_does_not_hide_one_of_python(bench: Bench) -> None:
+    write(bench.workspace / "one" / "colorsys.py", "1 / 0\n")
+    assert bench.check("import colorsys\n" + SOLUTION).passed
+
+
+def test_modules_of_the_workspace_import_each_other(bench: Bench) -> None:
+    write(bench.workspace / "helper.py", "value = 42\n")
+    result = bench.check("from helper import value\ndef answer():\n    return value\n")
+    assert result.passed
+    assert result.files == ("helper.py", "one/one_a.py")
+
+
+def test_a_save_within_the_same_second_is_seen(bench: Bench) -> None:
+    """Bytecode that Python has cached says which second it is of, and which size."""
+    assert bench.check(SOLUTION).passed
+    status = bench.file.stat()
+    subprocess.run([sys.executable, "-c", "import one_a"], cwd=bench.file.parent, check=True)
+    bench.file.write_text(SOLUTION.replace("42", "41"))
+    os.utime(bench.file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert not check(bench.course, bench.exercise, bench.workspace).passed
+
+
+def test_settings_of_pytest_around_the_course_change_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
+    monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
+    write(bench.course.folder / "pytest.ini", "[pytest]\naddopts = --no-such-option\n")
+    write(bench.workspace / "conftest.py", "1 / 0\n")
+    write(bench.exercise.folder / "conftest.py", "1 / 0\n")
+    assert bench.check(SOLUTION).passed
+
+
+def test_a_check_that_was_left_out_of_pytest_is_said_to_whoever_wrote_it(
+    tmp_path: Path,
+) -> None:
+    result = Bench(tmp_path, checks="x = 1\n").check(SOLUTION)
+    assert result.status == "error"
+    assert "the exercise is broken: no check was run" in result.message
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Course:
+    """A course of two exercises in the same file."""
+    write_exercise(tmp_path / "course", "one-a", file="one.py")
+    more = "def more():\n    return 43\n"
+    checks = (
+        "from one import more\ndef test_b():\n    assert more() == 43, 'more is to be 43'\n"
+    )
+    write_exercise(
+        tmp_path / "course", "one-b", file="one.py", start=None, solution=SOLUTION + more,
+        checks=checks,
+    )  # fmt: skip
+    return list_exercises(tmp_path / "course", "one-a", "one-b")
+
+
+def test_an_exercise_that_goes_on_with_a_file_checks_what_passed_before(
+    shared: Course, tmp_path: Path
+) -> None:
+    first, second = shared.exercises
+    write(tmp_path / "one.py", second.solution.read_text())
+    assert check(shared, second, tmp_path).passed
+    assert check(shared, first, tmp_path).passed
+    write(tmp_path / "one.py", second.solution.read_text().replace("42", "41"))
+    result = check(shared, second, tmp_path)
+    assert result.message.startswith("one-a, which passed before: T1 got another answer")
+
+
+def test_what_an_exercise_itself_asks_for_is_said_first(shared: Course, tmp_path: Path) -> None:
+    write(tmp_path / "one.py", "def answer():\n    return 0\ndef more():\n    return 0\n")
+    assert check(shared, shared.exercises[1], tmp_path).message == "more is to be 43"
+
+
+def test_a_checker_that_prepares_answers_the_same_each_time(bench: Bench) -> None:
+    with Checker(bench.course, bench.workspace, prepare=True) as checker:
+        for source in (SOLUTION, START, "while True: pass\n", SOLUTION):
+            write(bench.file, source)
+            status = checker.check(bench.exercise).status
+            assert status == {SOLUTION: "passed", START: "failed"}.get(source, "timeout")
+
+
+@needs_pidfd
+def test_a_process_that_waits_ends_with_whoever_started_it() -> None:
+    code = (
+        "import os, signal\n"
+        "from minictx.learn.check import Checker\n"
+        "from minictx.learn.course import OURS, Course\n"
+        "checker = Checker(Course.load(OURS), '.', prepare=True)\n"
+        "print(checker.spare.process.pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT)
+    assert run.returncode == -signal.SIGKILL
+    assert ends(int(run.stdout))
+
+
+def test_ours_fail_as_shipped_and_pass_when_solved(tmp_path: Path) -> None:
+    course = Course.load(OURS)
+    exercise = course.find("running-dict")
+    file = tmp_path / exercise.file
+    write(file, exercise.shipped.read_text())
+    assert "T1 keeps its note under 'note'" in check(course, exercise, tmp_path).message
+    write(file, exercise.solution.read_text())
+    assert check(course, exercise, tmp_path).passed

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from minictx.learn.check_course import Findings, check_course, check_exercise
+from minictx.learn.course import OURS, Course
+from tests.learn.courses import SOLUTION, list_exercises, write, write_exercise
+
+CHECKS = """\
+from {module} import answer
+
+
+def test_the_answer_is_42():
+    assert answer() == 42, f"T1 got {answer()}: look at answer()"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A course whose one exercise is as it must be."""
+    write_exercise(tmp_path, "one-a", checks=CHECKS)
+    for number in range(5):
+        write(tmp_path / wrong(number), f"# Says: T1 got {number}:\n{answer(number)}")
+    list_exercises(tmp_path, "one-a")
+    return tmp_path
+
+
+def wrong(number: int) -> str:
+    return f"exercises/one-a/wrong/{number}.py"
+
+
+def answer(value: object) -> str:
+    return SOLUTION.replace("42", str(value))
+
+
+def problems(folder: Path) -> list[str]:
+    course = Course.load(folder)
+    return check_exercise(course, course.exercises[0], 2).problems
+
+
+def test_an_exercise_that_is_as_it_must_be_has_no_problems(folder: Path) -> None:
+    course = Course.load(folder)
+    told: list[Findings] = []
+    assert check_course(course, course.exercises, 2, told.append)
+    assert [(each.exercise.key, each.problems, each.wrong) for each in told] == [
+        ("one-a", [], 5)
+    ]
+    assert told[0].slowest > 0
+
+
+def replace(file: str, old: str, new: str) -> Callable[[Path], object]:
+    def change(folder: Path) -> None:
+        path = folder / file
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    return change
+
+
+def remove(file: str) -> Callable[[Path], object]:
+    return lambda folder: (folder / file).unlink()
+
+
+ONCE = "import pathlib\ncount = pathlib.Path(__file__).with_name('count')\n"
+LUCK = f"{ONCE}def answer():\n    if count.exists():\n        return 0\n    count.touch()\n    "
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (replace("texts/en.toml", "What to do.", ""), "texts/en.toml has no text"),
+        (replace("texts/en.toml", "Why it is so.", ""), "texts/en.toml has no after"),
+        (replace("texts/en.toml", "Title of one-a", "one-a"), "texts/en.toml has no title"),
+        (replace("texts/en.toml", '"first", ', ""), "texts/en.toml has 2 hints"),
+        (replace("texts/en.toml", '"first"', '""'), "hints: write three"),
+        (replace("texts/en.toml", "What to do.", "x" * 81), "longer than a screen"),
+        (replace("texts/en.toml", "What to do.", r"x\n" * 21), "longer than a screen"),
+        (replace("texts/en.toml", '["one-a"]', '["one-b"]'), "texts/en.toml has no text"),
+        (remove("texts/en.toml"), "cannot read"),
+        (remove("exercises/one-a/solution.py"), "solution.py is missing"),
+        (remove("exercises/one-a/checks.py"), "checks.py is missing"),
+        (remove(wrong(3)), "4 wrong solutions: write 5 or more"),
+        (
+            replace("exercises/one-a/checks.py", ", f", "  # "),
+            "checks.py, line 5: an assert without a message for the student",
+        ),
+        (
+            replace("exercises/one-a/start.py", "0", "42"),
+            "it passes as shipped: nothing is left to do",
+        ),
+        (
+            replace("exercises/one-a/start.py", "return 0", "return )"),
+            "as shipped it cannot be checked: SyntaxError",
+        ),
+        (
+            replace("exercises/one-a/solution.py", "42", "43"),
+            "the solution does not pass, at try 1: T1 got 43",
+        ),
+        (
+            replace("exercises/one-a/solution.py", "def answer():\n    ", LUCK),
+            "the solution does not pass, at try 2: T1 got 0",
+        ),
+        (replace(wrong(3), "return 3", "return 42"), "wrong/3.py passes"),
+        (
+            replace(wrong(3), "# Says: T1 got 3:", "# T1 got 3:"),
+            "wrong/3.py must begin with '# Says: ' and a part of: T1 got 3: look at answer()",
+        ),
+        (
+            replace(wrong(3), "# Says: T1 got 3:", "# Says: T1 got 4:"),
+            "wrong/3.py gets another message: T1 got 3: look at answer()",
+        ),
+        (
+            replace(wrong(3), "3", "2"),
+            "wrong/3.py gets the same message as 2.py: T1 got 2: look at answer()",
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_exercise_is_said(
+    folder: Path, change: Callable[[Path], object], problem: str
+) -> None:
+    change(folder)
+    found = problems(folder)
+    assert len(found) == 1 or (problem.endswith("has no text") and len(found) > 1)
+    assert problem in found[0]
+
+
+def test_one_exercise_with_a_problem_is_enough(folder: Path) -> None:
+    write_exercise(folder, "one-b")
+    course = list_exercises(folder, "one-a", "one-b")
+    told: list[Findings] = []
+    assert not check_course(course, course.exercises, 1, told.append)
+    assert [bool(each.problems) for each in told] == [False, True]
+
+
+def test_what_comes_before_is_solved(tmp_path: Path) -> None:
+    write_exercise(tmp_path, "one-a", file="one.py")
+    checks = "import two, one\ndef test_b():\n    assert two.answer() == one.answer(), 'no'\n"
+    write_exercise(tmp_path, "one-b", file="two.py", checks=checks, kind="predict")
+    for number in range(2):
+        code = f"# Says: {'no' * number}\n{answer(number)}{'1 / 0' * number}\n"
+        write(tmp_path / "exercises" / "one-b" / "wrong" / f"{number}.py", code)
+    course = list_exercises(tmp_path, "one-a", "one-b")
+    found = check_exercise(course, course.exercises[1], 1).problems
+    assert found == ["wrong/1.py gets another message: ZeroDivisionError: division by zero"
+                     "\ntwo.py:4: 1 / 0"]  # fmt: skip
+
+
+def test_the_first_of_ours_is_as_it_must_be() -> None:
+    course = Course.load(OURS)
+    assert check_exercise(course, course.find("running-dict"), 1).problems == []
