@@ -130,6 +130,7 @@ ORDER = [
     "minictx.lessons",
     "minictx.lessons.example",
     "minictx.lessons.command",
+    "minictx.failure",
     "minictx.learn",
     "minictx.learn.course",
     "minictx.learn.prediction",
@@ -154,7 +155,6 @@ ORDER = [
     "minictx.learn.screen",
     "minictx.learn.views",
     "minictx.learn.session",
-    "minictx.failure",
     "minictx.learn.command",
     "minictx.demo",
     "minictx.serve",
@@ -166,7 +166,8 @@ CORE = ORDER[: ORDER.index("minictx")]
 
 def path_of(module: str) -> Path:
     path = ROOT / module.replace(".", "/")
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    package = path / "__init__.py"
+    return package if package.is_file() else path.with_suffix(".py")
 
 
 def imports_of(node: ast.AST) -> Iterator[str]:

@@ -74,29 +74,29 @@ class Checker:
         self.prepare = prepare
         self.spare: Process | None = _start() if prepare else None
 
-    def check(self, exercise: Exercise) -> Result:
-        """Run the checks of one exercise."""
+    def check(self, exercise: Exercise, page: Path | None = None) -> Result:
+        """Run the checks of one exercise; write a trace of the last that ran to ``page``."""
         start = time.perf_counter()
         if not (self.workspace / exercise.file).is_file():
             return Result(*messages.missing(exercise))
         process = self.spare or _start()
         self.spare = None
         try:
-            result = self._check(exercise, process)
+            result = self._check(exercise, process, page)
         finally:
             process.end()
         if self.prepare:
             self.spare = _start()
         return _with_seconds(result, time.perf_counter() - start)
 
-    def _check(self, exercise: Exercise, process: Process) -> Result:
+    def _check(self, exercise: Exercise, process: Process, page: Path | None) -> Result:
         with _folder() as folder:
-            job = self._job(exercise, folder)
+            job = self._job(exercise, folder, page)
             process.send(json.dumps(asdict(job)))
             process.wait(exercise.seconds + START)  # it ends itself before that, if it can
             return _result(exercise, job, process)
 
-    def _job(self, exercise: Exercise, folder: Path) -> Job:
+    def _job(self, exercise: Exercise, folder: Path, page: Path | None) -> Job:
         path = PurePosixPath(exercise.file)
         own = str(path.parent)
         folders = dict.fromkeys((own, *self.course.module_folders))
@@ -109,6 +109,7 @@ class Checker:
             seconds=exercise.seconds,
             facts=str(folder / "facts.json"),
             stuck=str(folder / "stuck.txt"),
+            page=None if page is None else str(page.resolve()),
         )
 
     def close(self) -> None:

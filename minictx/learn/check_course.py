@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import wrap
 
 from minictx.learn.check import Checker, Result
 from minictx.learn.course import Course, CourseError, Exercise
@@ -104,9 +105,18 @@ def _problems_of_texts(course: Course, exercise: Exercise) -> Iterator[str]:
         yield "texts/en.toml has no title"
     if len(text.hints) != 3 or not all(text.hints):
         yield f"texts/en.toml has {len(text.hints)} hints: write three, the last the clearest"
-    lines = text.text.splitlines()
-    if len(lines) > LINES or any(len(line) > COLUMNS for line in lines):
+    if _height(text.text) > LINES:
         yield f"the text is longer than a screen: {LINES} lines of {COLUMNS} characters"
+
+
+def _height(text: str) -> int:
+    """Return how many lines a text takes on the screen, which fills those of prose anew."""
+    paragraphs = text.split("\n\n")
+    lines = [
+        paragraph.splitlines() if paragraph.startswith("    ") else wrap(paragraph, COLUMNS)
+        for paragraph in paragraphs
+    ]
+    return sum(map(len, lines)) + len(paragraphs) - 1
 
 
 def _problems_of_files(exercise: Exercise) -> Iterator[str]:

@@ -248,6 +248,31 @@ def verify(place: Place, names: tuple[str, ...], as_json: bool, junit: str | Non
     raise SystemExit(0 if passed == len(results) else 1)
 
 
+@learn.command()
+@click.option("--page", metavar="FILE", help="Where to write it; trace.html, if not given.")
+@click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
+@click.argument("name", required=False)
+@placed
+@click.pass_obj
+def trace(place: Place, name: str | None, page: str | None, open_page: bool) -> None:
+    """Write a page that steps through the check that fails, line by line."""
+    from minictx.learn import verify
+    from minictx.learn.check import Checker
+
+    state = place.open()
+    exercise = _find(state, name)
+    target = Path(page or state.workspace / "trace.html").resolve()
+    target.unlink(missing_ok=True)
+    with Checker(state.course, state.workspace) as checker:
+        result = checker.check(exercise, target)
+    click.echo(verify.as_lines(exercise, result))
+    if not target.exists():
+        raise Failure("there is no trace: no check was run to its end")
+    click.echo(f"The trace, to step through: {target}")
+    if open_page:
+        click.launch(target.as_uri())
+
+
 @learn.command("check-course")
 @click.option(
     "--times", default=20, show_default=True, type=click.IntRange(1),

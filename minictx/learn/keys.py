@@ -10,9 +10,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 
-__all__ = ["END", "has_raw_keys", "pressing"]
+__all__ = ["BACK", "END", "has_raw_keys", "pressing"]
 
 END = ""  # what is pressed at the end of the input
+BACK = "back"  # when the program is back after Ctrl-Z: what was drawn is no longer there
 
 # On a terminal, a key that is no character sends several, which begin with escape.
 NAMES = {
@@ -97,13 +98,13 @@ def pressing(pressed: Callable[[str], None], file: int | None = None) -> Iterato
     listener = threading.Thread(
         target=listen, args=(file, split, pressed), name="minictx learn: keys", daemon=True
     )
-    with raw_keys(file) if raw else nullcontext():
+    with raw_keys(file, pressed) if raw else nullcontext():
         listener.start()
         yield
 
 
 @contextmanager
-def raw_keys(file: int) -> Iterator[None]:
+def raw_keys(file: int, pressed: Callable[[str], None]) -> Iterator[None]:
     """Have a terminal hand on each key at once, unseen, but for Ctrl-C and Ctrl-Z."""
     import termios
     import tty
@@ -112,10 +113,14 @@ def raw_keys(file: int) -> Iterator[None]:
         with suppress(termios.error):  # the terminal was closed
             tty.setcbreak(file)
 
+    def set_up_again(*_: object) -> None:
+        set_up()
+        pressed(BACK)
+
     before = termios.tcgetattr(file)
     set_up()
     # After Ctrl-Z and `fg`, the shell has set up the terminal as it wants it.
-    with handling("SIGCONT", set_up):
+    with handling("SIGCONT", set_up_again):
         try:
             yield
         finally:

@@ -13,8 +13,9 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import wraps
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -104,6 +105,29 @@ class _Reporter:
     def __init__(self, job: Job, facts: Facts) -> None:
         self.job = job
         self.facts = facts
+        self.trace: Any = None  # of the check that ran last
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        if self.job.page is not None:
+            for item in items:
+                item.obj = self._recorded(item.obj)
+
+    def _recorded(self, check: Callable[..., None]) -> Callable[..., None]:
+        from minictx.trace.recorder import record
+
+        @wraps(check)
+        def recorded(**fixtures: Any) -> None:
+            title = check.__name__.removeprefix("test_").replace("_", " ")
+            with record(title=title, lines=True) as self.trace:
+                check(**fixtures)
+
+        return recorded
+
+    def pytest_sessionfinish(self) -> None:
+        if self.trace is not None:
+            from minictx.trace.page import write_page
+
+            write_page(self.trace, str(self.job.page))
 
     def pytest_exception_interact(self, node: Any, call: Any) -> None:
         self.facts.exercise = node.path.parent.name

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from minictx.failure import Failure
 from minictx.learn.check import Checker
@@ -24,6 +24,7 @@ from minictx.learn.watch import watching
 __all__ = ["watch_workspace"]
 
 LOCK = ".minictx.lock"
+WAKE = 0.5  # seconds
 INTERRUPTED = 130  # what a shell says of a command that Ctrl-C ended
 
 
@@ -85,12 +86,19 @@ class Session:
     def do(self, task: Task) -> Event:
         """Do a task, and return what happened."""
         if not isinstance(task, Check):
-            return self.events.get()
+            return self.wait()
         self.checking = True
         try:
             return Checked(task.exercise, self.checker.check(task.exercise))
         finally:
             self.checking = False
+
+    def wait(self) -> Event:
+        """Return what happens next."""
+        while True:
+            # Another thread may have caught a signal: this one must run to handle it.
+            with suppress(Empty):
+                return self.events.get(timeout=WAKE)
 
     def show(self, task: Task) -> None:
         """Draw how things stand."""

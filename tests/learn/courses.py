@@ -75,7 +75,7 @@ class Bench:
 
     def __init__(self, folder: Path, **options: str) -> None:
         self.workspace = folder / "workspace"
-        write_exercise(folder / "course", "one-a", toml="seconds = 1.5\n", **options)  # type: ignore[arg-type]
+        write_exercise(folder / "course", "one-a", toml="seconds = 1.5\n", **options)
         self.course = list_exercises(folder / "course", "one-a")
         self.exercise = self.course.exercises[0]
         self.file = self.workspace / self.exercise.file

@@ -3,13 +3,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from queue import SimpleQueue
 
 import pytest
 
-from minictx.learn.keys import END, has_raw_keys, pressing
+from minictx.learn.keys import BACK, END, has_raw_keys, pressing
 
 termios = pytest.importorskip("termios")
 if sys.platform != "win32":
@@ -21,12 +21,8 @@ SECONDS = 20
 class Presses(SimpleQueue[str]):
     """What was pressed, in order."""
 
-    ended = False
-
     def next(self) -> str:
-        press = self.get(timeout=SECONDS)
-        self.ended = press == END
-        return press
+        return self.get(timeout=SECONDS)
 
     def up_to_the_end(self) -> list[str]:
         return list(iter(self.next, END))
@@ -62,19 +58,11 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     terminal = Terminal()
     yield terminal
     terminal.hang_up()
+    # The next terminal may have the same number: nobody may read from this one any more.
+    for thread in threading.enumerate():
+        if thread.name == "minictx learn: keys":
+            thread.join()
     os.close(terminal.file)
-
-
-@contextmanager
-def pressing_on(terminal: Terminal, presses: Presses) -> Iterator[None]:
-    """Read keys, until nobody reads any more: the next terminal may have the same number."""
-    try:
-        with pressing(presses.put, terminal.file):
-            yield
-    finally:
-        terminal.hang_up()
-        if not presses.ended:
-            presses.up_to_the_end()
 
 
 @pytest.fixture
@@ -95,7 +83,7 @@ def piped() -> Iterator[Callable[[str], int]]:
 
 
 def test_on_a_terminal_each_key_counts_at_once(terminal: Terminal, presses: Presses) -> None:
-    with pressing_on(terminal, presses):
+    with pressing(presses.put, terminal.file):
         terminal.type("n")
         assert presses.next() == "n"
         terminal.type("hL")
@@ -103,20 +91,20 @@ def test_on_a_terminal_each_key_counts_at_once(terminal: Terminal, presses: Pres
 
 
 def test_keys_that_are_no_characters_have_names(terminal: Terminal, presses: Presses) -> None:
-    with pressing_on(terminal, presses):
+    with pressing(presses.put, terminal.file):
         terminal.type("\x1b[A\x1bOB \r")
         assert [presses.next() for _ in range(4)] == ["up", "down", "space", "enter"]
 
 
 def test_unknown_keys_are_not_taken_for_letters(terminal: Terminal, presses: Presses) -> None:
     delete, home, f5 = "\x1b[3~", "\x1bOH", "\x1b[15;2~"
-    with pressing_on(terminal, presses):
+    with pressing(presses.put, terminal.file):
         terminal.type(f"{delete}{home}{f5}q")
         assert presses.next() == "q"
 
 
 def test_a_key_may_come_in_two_pieces(terminal: Terminal, presses: Presses) -> None:
-    with pressing_on(terminal, presses):
+    with pressing(presses.put, terminal.file):
         terminal.type("n\x1b[")
         assert presses.next() == "n"  # the first piece was read
         terminal.type("Aq")
@@ -126,14 +114,14 @@ def test_a_key_may_come_in_two_pieces(terminal: Terminal, presses: Presses) -> N
 def test_a_lone_escape_does_not_swallow_the_next_key(
     terminal: Terminal, presses: Presses
 ) -> None:
-    with pressing_on(terminal, presses):
+    with pressing(presses.put, terminal.file):
         terminal.type("\x1bn")
         assert presses.next() == "n"
 
 
 @pytest.mark.parametrize("end", ["\x04", "\x03"])
 def test_control_d_is_the_end(terminal: Terminal, presses: Presses, end: str) -> None:
-    with pressing_on(terminal, presses):
+    with pressing(presses.put, terminal.file):
         attributes = termios.tcgetattr(terminal.file)
         attributes[3] &= ~termios.ISIG  # or Ctrl-C would be a signal to the tests
         termios.tcsetattr(terminal.file, termios.TCSANOW, attributes)
@@ -142,7 +130,7 @@ def test_control_d_is_the_end(terminal: Terminal, presses: Presses, end: str) ->
 
 
 def test_a_terminal_that_is_closed_is_the_end(terminal: Terminal, presses: Presses) -> None:
-    with pressing_on(terminal, presses):
+    with pressing(presses.put, terminal.file):
         terminal.hang_up()
         assert presses.up_to_the_end() == []
 
@@ -150,7 +138,7 @@ def test_a_terminal_that_is_closed_is_the_end(terminal: Terminal, presses: Press
 def test_keys_are_not_shown_and_control_c_stays_a_signal(
     terminal: Terminal, presses: Presses
 ) -> None:
-    with pressing_on(terminal, presses):
+    with pressing(presses.put, terminal.file):
         flags = termios.tcgetattr(terminal.file)[3]
         assert not flags & (termios.ECHO | termios.ICANON)
         assert flags & termios.ISIG
@@ -162,19 +150,18 @@ def test_the_terminal_is_as_it_was_afterwards(terminal: Terminal, presses: Press
         assert terminal.settings() != before
         raise KeyboardInterrupt
     assert terminal.settings() == before
-    terminal.hang_up()
-    presses.up_to_the_end()
 
 
 def test_keys_are_read_again_after_control_z_and_fg(
     terminal: Terminal, presses: Presses
 ) -> None:
     before, handler = terminal.settings(), signal.getsignal(signal.SIGCONT)
-    with pressing_on(terminal, presses):
+    with pressing(presses.put, terminal.file):
         raw = terminal.settings()
         termios.tcsetattr(terminal.file, termios.TCSANOW, before)  # as the shell does
         os.kill(os.getpid(), signal.SIGCONT)
         assert terminal.settings() == raw
+        assert presses.next() == BACK
     assert signal.getsignal(signal.SIGCONT) == handler
 
 
@@ -188,7 +175,7 @@ def test_a_terminal_without_raw_keys_gives_lines(
 ) -> None:
     monkeypatch.setenv("TERM", "dumb")
     assert not has_raw_keys(terminal.file)
-    with pressing_on(terminal, presses):
+    with pressing(presses.put, terminal.file):
         terminal.type("hint\n")
         assert presses.next() == "hint"
 

@@ -158,6 +158,21 @@ def test_when_all_have_passed_next_leads_to_the_finale(workspace: Path) -> None:
     assert "has no local.py, no stack.py, no proxy.py: they are written" in run.stderr
 
 
+def test_the_check_that_fails_can_be_stepped_through(workspace: Path) -> None:
+    write(workspace / "one" / "one_b.py", START)
+    run = learn("trace", "one-b", folder=workspace)
+    assert run.returncode == 0
+    assert f"The trace, to step through: {workspace / 'trace.html'}" in run.stdout
+    page = (workspace / "trace.html").read_text()
+    assert "the answer is 42" in page
+    assert "one_b.py" in page
+    write(workspace / "one" / "one_b.py", "1 / 0\n")
+    run = learn("trace", "one-b", folder=workspace)
+    assert run.returncode == 2
+    assert "there is no trace" in run.stderr
+    assert not (workspace / "trace.html").exists()
+
+
 def test_verify_is_for_machines_too(workspace: Path, tmp_path: Path) -> None:
     run = learn("verify", "--json", "--junit", tmp_path / "junit.xml", "-C", workspace)
     assert run.returncode == 1

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import termios
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,11 @@ pytest.importorskip("click")
 pytest.importorskip("rich")
 pytest.importorskip("watchfiles")
 
+from rich.console import Console
+
 from minictx.learn.check import Checker, Result
 from minictx.learn.course import Course, Exercise
-from minictx.learn.events import Check, Checked, Press
+from minictx.learn.events import Check, Checked, Press, Wait
 from minictx.learn.keys import END
 from minictx.learn.position import Position
 from minictx.learn.screen import Screen, new_console
@@ -168,6 +171,19 @@ def test_a_new_size_is_drawn_at_once(watch: Open) -> None:
 def colours(text: str) -> list[str]:
     codes = re.findall(r"\x1b\[([0-9;]*)m", text)
     return [code for code in codes if re.search(r"\b[34]\d\b|\b(9|10)\d\b", code)]
+
+
+def test_after_control_z_and_fg_the_keys_work_and_all_is_drawn_again(watch: Open) -> None:
+    terminal = watch()
+    terminal.see("q quit")
+    terminal.process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, terminal.process.pid, os.WSTOPPED)
+    termios.tcsetattr(terminal.slave, termios.TCSANOW, terminal.before)  # as the shell does
+    terminal.process.send_signal(signal.SIGCONT)
+    terminal.see("Task of one.")
+    terminal.see("q quit")
+    terminal.type("h")
+    terminal.see("Nudge.")
 
 
 def test_with_no_color_there_are_no_colours(watch: Open) -> None:
@@ -323,10 +339,10 @@ class Impatient(Checker):
 
     session: Session
 
-    def check(self, exercise: Exercise) -> Result:
+    def check(self, exercise: Exercise, page: Path | None = None) -> Result:
         for key in ("n", "h", END):
             self.session.pressed(key)
-        return super().check(exercise)
+        return super().check(exercise, page)
 
 
 @pytest.mark.parametrize("has_keys, taken", [(True, [END]), (False, ["n", "h", END])])
@@ -346,3 +362,17 @@ def test_keys_are_ignored_while_a_check_runs_but_lines_are_not(
     assert session.events.empty()
     session.pressed("n")
     assert session.events.get_nowait() == Press("n")
+
+
+def test_a_terminal_that_is_gone_is_the_end(folder: Path) -> None:
+    course = Course.load(folder / "course")
+    state = State.load(folder / "workspace", course)
+    master, slave = os.openpty()
+    os.close(master)
+    gone = open(slave, "w")  # noqa: SIM115  # to close it fails, too
+    with Checker(course, state.workspace) as checker:
+        session = Session(Position(course, state), checker, Screen(Console(file=gone)))
+        with pytest.raises(SystemExit):
+            session.show(Wait())
+    with suppress(OSError):
+        gone.close()

@@ -69,8 +69,8 @@ def test_an_object_that_passes_for_another_still_does():
     inner = LocalProxy(lambda: "alice")
     outer = LocalProxy(lambda: inner)
     assert is_a(outer, str), (
-        "a proxy to a proxy to a string, and isinstance(outer, str) is false: ask the object for"
-        " its __class__, as isinstance() does; type() sees through nothing"
+        "a proxy to a proxy to a string, and isinstance(outer, str) is false: ask the object"
+        " for its __class__, as isinstance() does; type() sees through nothing"
     )
 
 

@@ -13,8 +13,8 @@ def copied(function, proxy):
         got = function(proxy)
     except (RecursionError, TypeError, AttributeError) as error:
         pytest.fail(
-            f"{name} raised {type(error).__name__}: {error}: the copy module asks the class of p"
-            f" for __{function.__name__}__"
+            f"{name} raised {type(error).__name__}: {error}: the copy module asks the class"
+            f" of p for __{function.__name__}__"
         )
     assert type(got) is not LocalProxy, (
         f"{name} is a proxy: in a thread where something else is current, it would not be what"

@@ -7,21 +7,22 @@ from proxy import LocalProxy
 from minictx.stage import run
 
 
+def noting(sign):
+    def method(self, other):
+        self.done.append((sign, other))
+        return self
+
+    return method
+
+
 class Noting:
     """Notes what is done to it in place."""
 
     def __init__(self):
         self.done = []
 
-    def note(sign):
-        def method(self, other):
-            self.done.append((sign, other))
-            return self
-
-        return method
-
-    __iadd__, __isub__, __imul__ = note("+="), note("-="), note("*=")
-    __itruediv__, __imod__, __ior__ = note("/="), note("%="), note("|=")
+    __iadd__, __isub__, __imul__ = noting("+="), noting("-="), noting("*=")
+    __itruediv__, __imod__, __ior__ = noting("/="), noting("%="), noting("|=")
 
 
 SIGNS = {

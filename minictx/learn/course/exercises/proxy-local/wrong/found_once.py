@@ -17,9 +17,8 @@ class Local:
 
     def __init__(self):
         # self.__storage__ = {} would call __setattr__, which needs self.__storage__.
-        object.__setattr__(
-            self, "__storage__", WeakKeyDictionary()
-        )  # {greenlet: {name: value}}
+        # The storage is {greenlet: {name: value}}.
+        object.__setattr__(self, "__storage__", WeakKeyDictionary())
 
     def __getattr__(self, name):
         """Return the value that the running greenlet has under this name."""
