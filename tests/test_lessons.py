@@ -106,8 +106,8 @@ def test_all_examples_are_listed_by_chapter() -> None:
 
 
 def test_an_example_is_run_by_its_number() -> None:
-    done = minictx("examples", "8")
-    (path,) = FOLDER.glob("08_*.py")
+    done = minictx("examples", "17")
+    (path,) = FOLDER.glob("17_*.py")
     assert (done.returncode, done.stderr) == (0, "")
     example = Example.read(path)
     before, after = done.stdout.split(example.output)
@@ -116,8 +116,8 @@ def test_an_example_is_run_by_its_number() -> None:
 
 
 def test_an_example_is_traced(tmp_path: Path) -> None:
-    done = minictx("examples", "8", "--trace")
-    (path,) = FOLDER.glob("08_*.py")
+    done = minictx("examples", "17", "--trace")
+    (path,) = FOLDER.glob("17_*.py")
     assert Example.read(path).output in done.stdout
     assert f"{path.name}:" in done.stdout
     assert "MainThread" in done.stdout

@@ -130,7 +130,12 @@ def _problems_of_files(exercise: Exercise) -> Iterator[str]:
 
 
 def _checks_without_a_message(checks: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(checks.read_text(encoding="utf-8"))):
+    try:
+        tree = ast.parse(checks.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        yield f"checks.py, line {error.lineno}: {error.msg}"
+        return
+    for node in ast.walk(tree):
         if isinstance(node, ast.Assert) and node.msg is None:
             yield f"checks.py, line {node.lineno}: an assert without a message for the student"
 

@@ -48,7 +48,10 @@ def _run_tests(workspace: Path, say: Say) -> bool:
     command = [sys.executable, "-m", "minictx.learn.carry", str(workspace)]
     options = ["-q", "-x", "--tb=short", "--no-header", "-p", "no:cacheprovider"]
     options += ["-c", os.devnull, "--rootdir", str(ROOT)]
-    return _run([*command, *options, str(ROOT / "tests" / "web")], ROOT, say)
+    tests = ROOT / "tests" / "web"
+    # It needs a package that only who works on minictx has, and contexts play no part in it.
+    options += [f"--ignore={tests / 'test_json.py'}"]
+    return _run([*command, *options, str(tests)], ROOT, say)
 
 
 def _run_app(workspace: Path, page: Path, say: Say) -> bool:

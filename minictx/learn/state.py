@@ -133,9 +133,10 @@ class State:
         """Write the file; whatever happens, the old or the new one is there, and whole."""
         file = self.workspace / PROGRESS
         new = file.with_name(f".{PROGRESS}.{os.getpid()}")
+        text = json.dumps(self.data, indent=1) + "\n"
         try:
             with open(new, "w", encoding="utf-8") as stream:
-                stream.write(json.dumps(self.data, indent=1) + "\n")
+                stream.write(text)
                 stream.flush()
                 os.fsync(stream.fileno())
             os.replace(new, file)

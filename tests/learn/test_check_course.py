@@ -89,6 +89,10 @@ LUCK = f"{ONCE}def answer():\n    if count.exists():\n        return 0\n    coun
             "checks.py, line 5: an assert without a message for the student",
         ),
         (
+            replace("exercises/one-a/checks.py", "def test", "def def test"),
+            "checks.py, line 4: invalid syntax",
+        ),
+        (
             replace("exercises/one-a/start.py", "0", "42"),
             "it passes as shipped: nothing is left to do",
         ),

@@ -102,3 +102,4 @@ def test_the_tests_that_are_left_out_without_a_storage_are_there() -> None:
     source = (ROOT / "tests" / "web" / "test_threads.py").read_text()
     for name in WITH_STORAGE:
         assert f"def {name}(" in source
+    assert (ROOT / "tests" / "web" / "test_json.py").is_file()

@@ -213,3 +213,11 @@ def test_in_a_pipe_a_check_is_one_line() -> None:
     checking = replace(VIEW, status="checking ...", passing=True)
     assert printed(checking) == "checking ...\n"
     assert printed(checking, VIEW).startswith("checking ...\n\n[")
+
+
+def test_a_dumb_terminal_is_written_to_like_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    file = Terminal()
+    screen_on(file).draw(replace(VIEW, body=body(100)))
+    assert "line 1\n" in file.getvalue()
+    assert "line 100\nNOT YET\nq quit\n" in file.getvalue()

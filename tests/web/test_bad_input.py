@@ -180,6 +180,7 @@ def test_a_signed_cookie_that_holds_no_dict_is_an_empty_session(
 @pytest.mark.parametrize(
     "cookie",
     [b"session=\xff\xfe\x80", b"session", b";;;===", b'session="\\', GOOD.encode()[:-1]],
+    ids=["no text", "no value", "no name", "open quotes", "cut short"],
 )
 def test_bad_cookies_do_no_harm_to_a_real_server(port: int, cookie: bytes) -> None:
     answer = send(port, f"GET / HTTP/1.0\nCookie: {cookie.decode('latin-1')}")
