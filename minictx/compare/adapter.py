@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 __all__ = ["ContextVarLocal"]
@@ -34,3 +34,7 @@ class ContextVarLocal:
             return self.__vars[name].get()
         except LookupError:
             raise AttributeError(f"no ContextVar {name!r} is set in this context") from None
+
+    def __items__(self) -> list[tuple[str, Any]]:
+        context = copy_context()
+        return [(name, context[var]) for name, var in self.__vars.items() if var in context]

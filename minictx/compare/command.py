@@ -15,8 +15,6 @@ from minictx.compare.results import Results, find_results
 
 __all__ = ["compare_all", "compare_one"]
 
-OVER_CONTEXTVARS = {"asgiref", "contextvar", "werkzeug", "contextual"}
-
 
 def compare_all(form: str = "table") -> None:
     """Print all answers as a "table", "markdown", "html" or "json"."""
@@ -65,11 +63,6 @@ def print_trace(
     trace = trace_behaviour(behaviour, chosen)
     console.print()
     print_transcript(trace, console)
-    if chosen.key in OVER_CONTEXTVARS:
-        console.print(
-            "\nA task starts with a copy of what its parent has stored. The copy is not drawn"
-            " here, only what the task itself does."
-        )
     if page is not None:
         try:
             write_page(trace, page)

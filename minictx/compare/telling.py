@@ -17,9 +17,16 @@ import minictx.trace.patch as patch
 from minictx.compare.kit import Kit
 from minictx.ident import get_ident
 from minictx.trace.core import patch_storage
+from minictx.trace.inherited import Find, patch_inherited
 from minictx.trace.patch import Patches
 
 __all__ = ["telling"]
+
+# {class: what returns its (name, value) pairs}: those over contextvars, where a task inherits.
+INHERITED: dict[str, Find] = {
+    "ContextVarLocal": lambda local: local.__items__(),
+    "_DefaultLocal": lambda local: local._storage._storage().data.items(),  # asgiref's
+}
 
 
 @contextmanager
@@ -40,6 +47,8 @@ def telling(kit: Kit) -> Iterator[Kit]:
         if kit.stack is not None:
             yield kit
         elif hasattr(cls, "__getattr__"):
+            if cls.__name__ in INHERITED:
+                patch_inherited(patches, cls, "Local", INHERITED[cls.__name__])
             patch_storage(patches, cls, _NoStack)
             yield kit
         else:

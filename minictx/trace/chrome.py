@@ -23,7 +23,7 @@ PID = 1  # all contexts are threads of one process
 
 WITHOUT_MARK = {"begin", "switch", "end"}  # a slice or an arrow shows them
 ARROWS = {"switch": "switch", "begin": "start"}  # {kind of the event: name of the arrow}
-STACKED = {"push", "pop", "release"}
+STACKED = {"inherit", "push", "pop", "release"}
 
 
 def write_chrome(trace: Trace, path: str | os.PathLike[str]) -> None:

@@ -34,6 +34,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "get": STORED,
     "delete": ("object", "name", "owner"),
     "release": ("object", "owner"),
+    "inherit": ("object", "held"),
     "push": ("object", "value", "owner"),
     "pop": ("object", "value", "owner"),
     "proxy": ("object", "source", "name"),

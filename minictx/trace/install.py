@@ -16,6 +16,7 @@ from minictx.local import Local
 from minictx.proxy import LocalProxy
 from minictx.stack import LocalStack
 from minictx.trace.core import patch_proxies, patch_storage
+from minictx.trace.inherited import patch_inherited_storage
 from minictx.trace.patch import Patches, hide_frame
 from minictx.trace.spawn import patch_asyncio, patch_greenlet, patch_threading
 from minictx.trace.web import patch_app, patch_contexts, patch_signals
@@ -27,11 +28,13 @@ PatchModule = Callable[[Patches, Any], None]
 
 def _patch_werkzeug(patches: Patches, module: Any) -> None:
     if not issubclass(module.LocalProxy, LocalProxy):  # else minictx is in its place
+        patch_inherited_storage(patches, module.Local, module.LocalStack)
         patch_storage(patches, module.Local, module.LocalStack)
         patch_proxies(patches, module.LocalProxy)
 
 
 def _patch_contextual(patches: Patches, module: Any) -> None:
+    patch_inherited_storage(patches, module.Local, module.LocalStack)
     patch_storage(patches, module.Local, module.LocalStack)
 
 

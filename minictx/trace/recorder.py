@@ -13,6 +13,7 @@ from typing import Any
 import minictx.trace.patch as patch
 from minictx.ident import get_ident, get_owners
 from minictx.trace.events import Events, Raw
+from minictx.trace.inherited import Find
 from minictx.trace.install import install
 from minictx.trace.objects import Kind, Objects
 from minictx.trace.patch import Patches
@@ -190,18 +191,22 @@ class Recorder:
                 del who.stored[number]
 
     def _left(self, who: Who) -> list[Event]:
-        entries: list[Event] = []
-        for number, stored in list(who.stored.items()):
-            if isinstance(stored, list):
-                names: list[str | None] = [None] * len(stored)
-                values = stored.copy()
-            else:
-                names, values = list(stored.keys()), list(stored.values())
-            entries += [
-                {"object": number, "context": who.id, "name": name, "value": value}
-                for name, value in zip(names, values, strict=False)
-            ]
-        return entries
+        return [
+            entry
+            for number, stored in list(who.stored.items())
+            for entry in self._entries(who, number, stored)
+        ]
+
+    def _entries(self, who: Who, number: int, stored: Any) -> list[Event]:
+        if isinstance(stored, list):
+            names: list[str | None] = [None] * len(stored)
+            values = stored.copy()
+        else:
+            names, values = list(stored.keys()), list(stored.values())
+        return [
+            {"object": number, "context": who.id, "name": name, "value": value}
+            for name, value in zip(names, values, strict=False)
+        ]
 
     # Local and LocalStack
 
@@ -227,6 +232,17 @@ class Recorder:
         if self._whole[number]:
             base = self.runners.of_thread() or base
         return who, number, base.stored, None if base is who else base.id
+
+    def inherit(self, obj: Any, kind: Kind, find: Find) -> None:
+        """An object over contextvars is about to be used, perhaps for the first time here."""
+        if (found := self._find(obj, kind)) is None or found[1] in found[2]:
+            return
+        who, number, stored, _ = found
+        items = [(name, self.text(value)) for name, value in find(obj)]
+        if items:
+            texts = [text for _, text in items]
+            stored[number] = texts if kind == "LocalStack" else dict(items)
+            self._append("inherit", who, number, self._entries(who, number, stored[number]))
 
     def set(self, local: Any, name: str, value: object) -> None:
         """A name was set."""

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["Holding", "Row", "make_rows"]
 
 ENOUGH = 18  # columns that tell a value from others, mostly
-CHANGES = {"set", "delete", "release", "push", "pop"}
-NOWHERE = {"begin", "switch", "end", "left", "limit"}  # no line of code says this
+CHANGES = {"inherit", "set", "delete", "release", "push", "pop"}
+NOWHERE = {"begin", "switch", "inherit", "end", "left", "limit"}  # no line of code says this
 
 
 @dataclass(frozen=True)

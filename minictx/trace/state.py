@@ -51,6 +51,9 @@ class State:
                 namespaces.setdefault(owner, {})[event["name"]] = event["value"]
             case "delete":
                 self.locals.get(obj, {}).get(owner, {}).pop(event["name"], None)
+            case "inherit":
+                for entry in event["held"]:
+                    self._inherit(context, obj, entry["name"], entry["value"])
             case "release":
                 self.locals.get(obj, {}).pop(owner, None)
                 self.stacks.get(obj, {}).pop(owner, None)
@@ -67,6 +70,12 @@ class State:
                 self.proxies.setdefault(obj, {})[context] = event["value"]
             case "unbound":
                 self.proxies.setdefault(obj, {})[context] = None
+
+    def _inherit(self, context: int, obj: int, name: str | None, value: str) -> None:
+        if name is None:
+            self.stacks.setdefault(obj, {}).setdefault(context, []).append(value)
+        else:
+            self.locals.setdefault(obj, {}).setdefault(context, {})[name] = value
 
     def apply_all(self, events: Iterable[Event]) -> State:
         """Take all these events into account, and return the state itself."""

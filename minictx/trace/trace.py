@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import reprlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any, Literal
@@ -16,6 +17,24 @@ FORMAT, VERSION = "minictx-trace", 1
 Event = dict[str, Any]  # {"kind": ..., "n": ..., "context": ..., and what its kind has}
 
 REQUIRED = ("n", "t", "context", "file", "line", "function")
+
+# What may stand under a key, wherever it is used. Other keys are not read.
+TYPES: dict[str, Any] = {
+    "kind": str, "n": int, "t": int | float, "context": int,
+    "file": str | None, "line": int | None, "function": str | None,
+    "id": int, "label": str, "parent": int | None, "first": int, "lines": list,
+    "object": int | None, "owner": int, "from": int, "source": int | None,
+    "type": str, "name": str | None, "value": str | None, "message": str,
+    "function_name": str | None, "phase": str, "handled": bool, "limit": int,
+    "left": list, "held": list,
+}  # fmt: skip
+# What an event of a kind must have besides: whoever draws it relies on that.
+NEEDED = {
+    "set": ("object", "name", "value"), "get": ("object", "name"), "delete": ("object", "name"),
+    "release": ("object",), "inherit": ("object", "held"), "push": ("object", "value"),
+    "pop": ("object",), "proxy": ("object",), "resolve": ("object", "value"),
+    "unbound": ("object",), "switch": ("from",),
+}  # fmt: skip
 
 
 class TraceError(ValueError):
@@ -127,7 +146,7 @@ class Trace:
                     trace.title, trace.python = _header(record)
                 else:
                     trace._add(record, events)
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
                 raise TraceError(f"{name}, line {number}: {_reason(error)}") from error
         if not number:
             raise TraceError(f"{name}: this is no trace: it is empty")
@@ -135,6 +154,7 @@ class Trace:
         return trace
 
     def _add(self, record: dict[str, Any], events: list[Event]) -> None:
+        _check_types(record)
         kind = record.pop("kind")
         if kind == "context":
             runner = Runner(record["id"], record["type"], record["label"], record["parent"])
@@ -143,13 +163,15 @@ class Trace:
             obj = Object(record["id"], record["type"], record["label"])
             self.objects[obj.id] = obj
         elif kind == "source":
-            self.sources.append(Source(record["file"], record["first"], record["lines"]))
+            if not all(isinstance(line, str) for line in record["lines"]):
+                raise TraceError("a line of source that is no text")
+            self.sources.append(Source(str(record["file"]), record["first"], record["lines"]))
         else:
-            self._check(record, len(events) + 1)
+            self._check(kind, record, len(events) + 1)
             events.append({"kind": kind, **record})
 
-    def _check(self, event: Event, number: int) -> None:
-        missing = [key for key in REQUIRED if key not in event]
+    def _check(self, kind: str, event: Event, number: int) -> None:
+        missing = [key for key in (*REQUIRED, *NEEDED.get(kind, ())) if key not in event]
         if missing:
             raise TraceError(f"an event without {missing[0]!r}")
         if event["n"] != number:
@@ -160,12 +182,27 @@ class Trace:
             raise TraceError(f"an event of object {event['object']}, which is not introduced")
 
 
+def _check_types(record: dict[str, Any]) -> None:
+    for key, value in record.items():
+        is_number_that_is_none = isinstance(value, bool) and key != "handled"
+        if key in TYPES and (is_number_that_is_none or not isinstance(value, TYPES[key])):
+            raise TraceError(f"{key!r} may not be {reprlib.repr(value)}")
+    for key in ("left", "held"):
+        for entry in record.get(key) or ():
+            if not isinstance(entry, dict) or "value" not in entry or "name" not in entry:
+                raise TraceError(f"{reprlib.repr(entry)} may not be in {key!r}")
+            if key == "left" and not {"context", "object"} <= set(entry):
+                raise TraceError(f"{reprlib.repr(entry)} may not be in {key!r}")
+            _check_types(entry)
+
+
 def _header(record: Any) -> tuple[str, str]:
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise TraceError("this is no minictx trace")
     if record.get("version") != VERSION:
         raise TraceError(
-            f"version {record.get('version')} of the format; this minictx reads {VERSION}"
+            f"version {reprlib.repr(record.get('version'))} of the format; this minictx"
+            f" reads {VERSION}"
         )
     return str(record["title"]), str(record["python"])
 

@@ -63,6 +63,8 @@ def _storage(trace: Trace, event: Event, arrow: str) -> str:
             return f"del {obj}.{name}"
         case "release":
             return f"release {obj}"
+        case "inherit":
+            return f"finds in its context: {_list_held(obj, event['held'])}"
         case "push":
             return f"push {value}"
         case "pop":
@@ -77,6 +79,14 @@ def _storage(trace: Trace, event: Event, arrow: str) -> str:
             reason = str(event.get("message") or "").strip().partition("\n")[0]
             return f"{obj} is unbound" + (f": {reason}" if reason else "")
     return ""
+
+
+def _list_held(obj: str, held: Iterable[dict[str, Any]]) -> str:
+    items = [item["value"] for item in held if item["name"] is None]
+    names = [
+        f"{obj}.{item['name']} = {item['value']}" for item in held if item["name"] is not None
+    ]
+    return ", ".join([f"{obj} = [{', '.join(items)}]"] * bool(items) + names)
 
 
 def _framework(event: Event) -> str:

@@ -353,7 +353,8 @@ READ_STORAGE = """() => {
 
 
 @pytest.mark.parametrize(
-    "make", [requests_and_a_lost_one, traces.two_requests, traces.locals_of]
+    "make",
+    [requests_and_a_lost_one, traces.two_requests, traces.locals_of, traces.inherited],
 )
 def test_at_every_step_the_lanes_hold_what_the_state_says(
     open_page: Open, make: Callable[[], Trace]
@@ -490,6 +491,14 @@ def test_greenlets_tasks_and_an_owner_who_does_not_run(open_page: Open) -> None:
     assert "greenlet, started by main" in one.inner_text()
     page.keyboard.press("End")
     assert "limit of 10 events" in sentence(page)
+
+
+def test_what_a_task_finds_in_its_context_is_said(open_page: Open) -> None:
+    trace = traces.inherited()
+    page = open_page(trace, f"#step={step_with(trace, 'inherit')}")
+    assert "child finds in its context: stack = ['shop', 'cart']" in sentence(page)
+    page = open_page(trace, f"#step={step_with(trace, 'inherit', 1)}")
+    assert "child finds in its context: local.user = 'alice', local.n = 1" in sentence(page)
 
 
 def test_what_a_task_uses_is_in_the_lane_of_its_thread(open_page: Open) -> None:

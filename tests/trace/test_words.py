@@ -16,6 +16,22 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("local.user is not there", {"kind": "get", "object": 1, "name": "user", "value": None}),
     ("del local.user", {"kind": "delete", "object": 1, "name": "user"}),
     ("release local", {"kind": "release", "object": 1}),
+    (
+        "finds in its context: stack = [<a>, <b>]",
+        {
+            "kind": "inherit",
+            "object": 2,
+            "held": [{"name": None, "value": "<a>"}, {"name": None, "value": "<b>"}],
+        },
+    ),
+    (
+        "finds in its context: local.user = 'a', local.n = 1",
+        {
+            "kind": "inherit",
+            "object": 1,
+            "held": [{"name": "user", "value": "'a'"}, {"name": "n", "value": "1"}],
+        },
+    ),
     ("push <ctx>", {"kind": "push", "object": 2, "value": "<ctx>"}),
     ("pop <ctx>", {"kind": "pop", "object": 2, "value": "<ctx>"}),
     ("pop, but stack is empty", {"kind": "pop", "object": 2, "value": None}),

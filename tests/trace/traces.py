@@ -121,6 +121,26 @@ def locals_of(kinds: tuple[Kind, ...] = ("greenlet", "task")) -> Trace:
     return story.trace
 
 
+def inherited() -> Trace:
+    """A task finds what its parent has stored, and both go on."""
+    story = Story()
+    parent = story.runner("parent", "task")
+    child = story.runner("child", "task", parent)
+    stack = story.object("stack", "LocalStack")
+    local = story.object("local", "Local")
+    story.add(parent, "push", object=stack, value="'shop'")
+    story.add(parent, "push", object=stack, value="'cart'")
+    story.add(parent, "set", object=local, name="user", value="'alice'")
+    items = [story.left(stack, child, value) for value in ("'shop'", "'cart'")]
+    story.add(child, "inherit", object=stack, held=items)
+    story.add(child, "pop", object=stack, value="'cart'")
+    names = [story.left(local, child, "'alice'", "user"), story.left(local, child, "1", "n")]
+    story.add(child, "inherit", object=local, held=names)
+    story.add(child, "set", object=local, name="user", value="'bob'")
+    story.add(parent, "pop", object=stack, value="'cart'")
+    return story.trace
+
+
 def left_behind() -> Trace:
     """Return the trace of a thread that forgets to pop, and of a script that does."""
     story = Story()

@@ -26,6 +26,7 @@ const SAY = new Map(Object.entries({
       : ["reads ", place(e), ": ", code(e.value), elsewhere(e)],
   delete: (e) => ["deletes ", place(e), elsewhere(e)],
   release: (e) => ["releases ", code(objectLabel(e.object)), ": it holds nothing here now", elsewhere(e)],
+  inherit: (e) => ["finds in its context: ", code(held(e))],
   push: (e) => ["pushes ", code(e.value), " on ", code(objectLabel(e.object)), elsewhere(e)],
   pop: (e) =>
     e.value === null || e.value === undefined
@@ -86,6 +87,7 @@ export function question(event) {
   switch (event.kind) {
     case "begin":
     case "switch":
+    case "inherit":
     case "left":
     case "limit":
       return ["Who runs next, and what happens?"];
@@ -119,6 +121,15 @@ function leaves(event) {
     return "";
   }
   return `, and leaves ${count} ${count === 1 ? "value" : "values"} behind`;
+}
+
+/** What a context has copied from the one that began it: a stack, or names with their values. */
+function held(event) {
+  const object = objectLabel(event.object);
+  if (event.held[0].name === null) {
+    return `${object} = [${event.held.map((entry) => entry.value).join(", ")}]`;
+  }
+  return event.held.map((entry) => `${object}.${entry.name} = ${entry.value}`).join(", ");
 }
 
 /** What a proxy asks each time, where the trace tells. */

@@ -60,6 +60,9 @@ export class State {
         this.over = true;
         this.setLeft(event.left);
         break;
+      case "inherit":
+        this.setLeft(event.held);
+        break;
       case "set":
         inner(inner(this.locals, owner), event.object).set(event.name, event.value);
         break;
@@ -159,8 +162,8 @@ function readAll() {
     if ((index + 1) % BETWEEN_COPIES === 0) {
       copies.push(state.copy());
     }
-    if (event.kind === "left" || event.kind === "end") {
-      (event.left ?? []).forEach((entry) => measure(state, entry.context, entry.object));
+    if (["inherit", "left", "end"].includes(event.kind)) {
+      (event.held ?? event.left ?? []).forEach((entry) => measure(state, entry.context, entry.object));
     } else if (["push", "set", "context_push"].includes(event.kind)) {
       measure(state, ownerOf(event), event.object ?? contextTowers.get(event.type));
     }
