@@ -46,7 +46,7 @@ class Watcher:
 
     def quit(self) -> None:
         """End the watcher, and wait for its end."""
-        os.write(self.screen, b"q")
+        os.write(self.screen, b"\x03")  # a key would be ignored while a check runs
         self.wait_for("To go on:")
         os.waitpid(self.pid, 0)
 

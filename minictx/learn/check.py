@@ -79,14 +79,13 @@ class Checker:
         start = time.perf_counter()
         if not (self.workspace / exercise.file).is_file():
             return Result(*messages.missing(exercise))
-        process = self.spare or _start()
-        self.spare = None
+        process, self.spare = self.spare or _start(), None
         try:
+            if self.prepare:  # now, not afterwards: who saves twice in a row waits less
+                self.spare = _start()
             result = self._check(exercise, process, page)
         finally:
             process.end()
-        if self.prepare:
-            self.spare = _start()
         return _with_seconds(result, time.perf_counter() - start)
 
     def _check(self, exercise: Exercise, process: Process, page: Path | None) -> Result:

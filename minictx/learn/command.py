@@ -1,42 +1,17 @@
-"""The ``minictx learn`` commands."""
+"""``minictx learn``: the watcher, and the group of its commands."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from minictx.failure import Failure
-
-if TYPE_CHECKING:
-    from minictx.learn.course import Course, Exercise
-    from minictx.learn.state import State
+from minictx.learn.commands import checking, moving, reading, teaching
+from minictx.learn.commands.place import Place, placed
 
 __all__ = ["learn"]
-
-
-@dataclass
-class Place:
-    """Where the student's files are, and which course."""
-
-    folder: str = "."
-    course: str | None = None
-
-    def load_course(self) -> Course:
-        """Load the course."""
-        from minictx.learn.opening import load_course
-
-        return load_course(self.course)
-
-    def open(self) -> State:
-        """Open the workspace."""
-        from minictx.learn.opening import open_workspace
-
-        return open_workspace(self.folder, self.course, _say)
 
 
 class Learn(click.Group):
@@ -45,31 +20,13 @@ class Learn(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         from minictx.learn.course import CourseError
         from minictx.learn.state import StateError
+        from minictx.learn.tracing import TraceError
         from minictx.learn.workspace import WorkspaceError
 
         try:
             return super().invoke(ctx)
-        except (CourseError, StateError, WorkspaceError) as error:
+        except (CourseError, StateError, TraceError, WorkspaceError) as error:
             raise Failure(str(error)) from error
-
-
-def placed(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that say where; they may stand before and after the command's name."""
-
-    def keep(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
-        place = ctx.ensure_object(Place)
-        if value is not None:
-            setattr(place, str(param.name), value)
-
-    folder = click.option(
-        "-C", "folder", metavar="DIR", callback=keep, expose_value=False,
-        help="The workspace, if it is not the current folder.",
-    )  # fmt: skip
-    course = click.option(
-        "--course", metavar="DIR", callback=keep, expose_value=False,
-        help="The folder of another course.",
-    )  # fmt: skip
-    return folder(course(command))
 
 
 @click.group(cls=Learn, invoke_without_command=True)
@@ -90,271 +47,18 @@ def learn(ctx: click.Context, auto_advance: bool) -> None:
     if ctx.invoked_subcommand is None:
         from minictx.learn.session import watch_workspace
 
-        state = ctx.ensure_object(Place).open()
-        raise SystemExit(watch_workspace(state.workspace, state.course, auto_advance))
-
-
-@learn.command()
-@click.argument("target", metavar="[DIR]", default="minictx-learn")
-@placed
-@click.pass_obj
-def init(place: Place, target: str) -> None:
-    """Make a workspace in DIR, which must be new or empty."""
-    from minictx.learn.workspace import init
-
-    course = place.load_course()
-    own = str(course.folder) if place.course else None
-    state = init(course, Path(place.folder) / target, own)
-    click.echo(f"{len(course.exercises)} exercises are in {state.workspace}")
-    click.echo(
-        f"Next: cd {target}, open it in your editor, and start `minictx learn` beside it"
-    )
-
-
-@learn.command()
-@click.argument("name", required=False)
-@placed
-@click.pass_obj
-def show(place: Place, name: str | None) -> None:
-    """Show what an exercise is about: the current one, or NAME."""
-    state = place.open()
-    exercise = _find(state, name)
-    text = state.course.text(exercise)
-    click.echo(f"{exercise.key}: {text.title}\n\n{text.text}\n")
-    click.echo(f"Your file: {state.workspace / exercise.file}")
-    click.echo(f"It {_MARKS[state.mark(exercise)]}.")
-
-
-@learn.command()
-@click.argument("name", required=False)
-@placed
-@click.pass_obj
-def hint(place: Place, name: str | None) -> None:
-    """Give a hint; the next time, a clearer one."""
-    state = place.open()
-    exercise = _find(state, name)
-    hints = state.course.text(exercise).hints
-    if not hints:
-        raise Failure(f"{exercise.key} has no hints")
-    level = state.next_hint(exercise)
-    click.echo(f"Hint {level} of {len(hints)} for {exercise.key}\n\n{hints[level - 1]}")
-
-
-@learn.command()
-@click.argument("name", required=False)
-@click.option("--anyway", is_flag=True, help="Show it even if yours does not pass yet.")
-@placed
-@click.pass_obj
-def solution(place: Place, name: str | None, anyway: bool) -> None:
-    """Show the solution of an exercise that you have passed, and why it is so."""
-    state = place.open()
-    exercise = _find(state, name)
-    if not state.mark(exercise) and not anyway:
-        raise Failure(
-            f"{exercise.key} did not pass yet: `minictx learn hint` helps;"
-            " with --anyway the solution is shown all the same"
+        place = ctx.ensure_object(Place)
+        state, said = place.open_to_watch()
+        again = f"minictx learn{place.option}"
+        raise SystemExit(
+            watch_workspace(state.workspace, state.course, auto_advance, said, again)
         )
-    click.echo(exercise.solution.read_text(encoding="utf-8"))
-    click.echo(state.course.text(exercise).after)
 
 
-@learn.command("list")
-@placed
-@click.pass_obj
-def list_(place: Place) -> None:
-    """List the exercises, and which have passed."""
-    state = place.open()
-    marks, current = state.marks(), state.current
-    for chapter in state.course.chapters:
-        click.echo(chapter.title)
-        for each in chapter.exercises:
-            sign, title = ">" if each == current else " ", state.course.text(each).title
-            click.echo(f"{sign} {marks[each.key]:8}{each.key:24}{title}".rstrip())
-    done = sum(mark == "passed" for mark in marks.values())
-    click.echo(f"{done} of {len(marks)} passed")
-
-
-@learn.command("next")
-@click.argument("name", required=False)
-@placed
-@click.pass_obj
-def next_(place: Place, name: str | None) -> None:
-    """Move to the next exercise that has not passed, or to NAME."""
-    state = place.open()
-    if name is not None:
-        following = state.course.find(name)
-    elif not state.has_passed(here := state.current):
-        raise Failure(
-            f"{here.key} does not pass yet: `minictx learn verify {here.key}` checks it;"
-            " to leave it, name the one to go to: minictx learn next NAME"
-        )
-    else:
-        others = (each for each in state.course.after(here) if not state.has_passed(each))
-        following = next(others, here)
-        if following == here:
-            click.echo(
-                "All exercises have passed. To see what they carry: minictx learn finale"
-            )
-            return
-    state.go_to(following)
-    click.echo(f"{following.key}: {state.course.text(following).title}")
-    click.echo(f"`minictx learn show` has its text; your file: {following.file}")
-
-
-@learn.command()
-@click.argument("name")
-@placed
-@click.pass_obj
-def reset(place: Place, name: str) -> None:
-    """Bring back the file of NAME as it was at first; a copy of yours is kept."""
-    from minictx.learn.workspace import reset
-
-    state = place.open()
-    exercise = state.course.find(name)
-    copy = reset(state, exercise)
-    click.echo(f"{exercise.file} is as it was at first")
-    if copy is not None:
-        click.echo(f"yours is kept as {copy.relative_to(state.workspace)}")
-
-
-@learn.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--junit", metavar="FILE", help="Write JUnit XML.")
-@click.argument("names", metavar="[NAME]...", nargs=-1)
-@placed
-@click.pass_obj
-def verify(place: Place, names: tuple[str, ...], as_json: bool, junit: str | None) -> None:
-    """Check all exercises, or those of these NAMEs (of exercises, or chapters).
-
-    The exit code is 0 if all pass, 1 if not, and 2 if they cannot be checked.
-    """
-    from minictx.learn import verify
-
-    state = place.open()
-    exercises = state.course.select(names)
-    results = []
-    for exercise, result in verify.check_all(state.course, state.workspace, exercises):
-        state.record(exercise, result)
-        results.append((exercise, result))
-        if not as_json:
-            click.echo(verify.as_lines(exercise, result))
-    passed = sum(result.passed for _, result in results)
-    if as_json:
-        click.echo(verify.as_json(state.course, results))
-    else:
-        click.echo(f"{passed} of {len(results)} passed")
-    if junit is not None:
-        _write(junit, verify.as_junit(state.course, results))
-    raise SystemExit(0 if passed == len(results) else 1)
-
-
-@learn.command()
-@click.option("--page", metavar="FILE", help="Where to write it; trace.html, if not given.")
-@click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
-@click.argument("name", required=False)
-@placed
-@click.pass_obj
-def trace(place: Place, name: str | None, page: str | None, open_page: bool) -> None:
-    """Write a page that steps through the check that fails, line by line."""
-    from minictx.learn import verify
-    from minictx.learn.check import Checker
-
-    state = place.open()
-    exercise = _find(state, name)
-    target = Path(page or state.workspace / "trace.html").resolve()
-    target.unlink(missing_ok=True)
-    with Checker(state.course, state.workspace) as checker:
-        result = checker.check(exercise, target)
-    click.echo(verify.as_lines(exercise, result))
-    if not target.exists():
-        raise Failure("there is no trace: no check was run to its end")
-    click.echo(f"The trace, to step through: {target}")
-    if open_page:
-        click.launch(target.as_uri())
-
-
-@learn.command("check-course")
-@click.option(
-    "--times", default=20, show_default=True, type=click.IntRange(1),
-    help="How often each solution is tried.",
-)  # fmt: skip
-@click.argument("names", metavar="[NAME]...", nargs=-1)
-@placed
-@click.pass_obj
-def check_course(place: Place, names: tuple[str, ...], times: int) -> None:
-    """For whoever writes exercises: does each do what it must?
-
-    It must fail as it is shipped; its solution must pass, each time; each of its wrong
-    solutions must fail, with a message of its own; its texts and three hints must be there.
-    """
-    from minictx.learn.check_course import Findings, check_course
-
-    def tell(found: Findings) -> None:
-        for problem in found.problems:
-            click.echo(f"{found.exercise.key}: {problem}")
-        if not found.problems:
-            wrong, slowest = found.wrong, found.slowest
-            click.echo(f"{found.exercise.key}: well; {wrong} wrong, slowest {slowest:.2f} s")
-
-    course = place.load_course()
-    well = check_course(course, course.select(names), times, tell)
-    raise SystemExit(0 if well else 1)
-
-
-@learn.command("new-exercise")
-@click.argument("name")
-@click.option("--kind", default="build", type=click.Choice(["build", "predict", "repair"]))
-@click.option("--chapter", metavar="KEY", help="The chapter; if it is new, it is added.")
-@placed
-@click.pass_obj
-def new_exercise(place: Place, name: str, kind: str, chapter: str | None) -> None:
-    """Start a new exercise in the folder given by --course, which may be a new one."""
-    from minictx.learn.new_exercise import write_exercise
-
-    if place.course is None:
-        raise Failure("say which course it is for: --course DIR; a new folder starts a course")
-    folder = write_exercise(Path(place.course), name, kind, chapter)
-    click.echo(f"{folder} is there: its files say what to write")
-    click.echo(f"Next: minictx learn check-course --course {place.course} {name}")
-
-
-@learn.command()
-@click.option("--page", metavar="FILE", help="Where to write the trace, as an HTML page.")
-@click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
-@placed
-@click.pass_obj
-def finale(place: Place, page: str | None, open_page: bool) -> None:
-    """Run MiniFlask's own tests, and a real Flask app, on your files."""
-    from minictx.learn.finale import FinaleError, run_finale
-
-    state = place.open()
-    target = Path(page or state.workspace / "finale.html").resolve()
-    try:
-        done = run_finale(state.workspace, target, click.echo)
-    except FinaleError as error:
-        raise Failure(str(error)) from error
-    if done and open_page:
-        click.launch(target.as_uri())
-    raise SystemExit(0 if done else 1)
-
-
-_MARKS = {
-    "": "did not pass yet",
-    "passed": "has passed",
-    "changed": "has passed, and was changed since: it is to be checked again",
-}
-
-
-def _find(state: State, name: str | None) -> Exercise:
-    return state.current if name is None else state.course.find(name)
-
-
-def _say(line: str) -> None:
-    click.echo(f"minictx: {line}", err=True)
-
-
-def _write(path: str, content: bytes) -> None:
-    try:
-        Path(path).write_bytes(content)
-    except OSError as error:
-        raise Failure(f"cannot write {path!r}: {error.strerror}") from error
+for command in (
+    *(moving.init, moving.next_, moving.reset),
+    *(reading.show, reading.hint, reading.solution, reading.list_),
+    *(checking.verify, checking.trace, checking.finale),
+    *(teaching.check_course, teaching.new_exercise),
+):
+    learn.add_command(command)

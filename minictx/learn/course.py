@@ -2,30 +2,28 @@
 
 course.toml                  version, title, and the chapters with their exercises
 exercises/<key>/             exercise.toml, start.py, solution.py, checks.py, wrong/*.py
-texts/en.toml                what the student reads, a file for each language
+texts/en.toml                what the student reads; beside it a file for each other language
 """
 
 from __future__ import annotations
 
 import os
 import sys
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from minictx.learn.tables import CourseError, get, read_table
+from minictx.learn.texts import Text, Texts
+
 __all__ = ["OURS", "Chapter", "Course", "CourseError", "Exercise", "Text"]
 
 OURS = Path(__file__).with_name("course")
 VERSION = 1
 KINDS = ("build", "predict", "repair")
-SECONDS = 5.0  # for the checks of an exercise that does not say how long they may take
-
-
-class CourseError(Exception):
-    """Say in one line what is wrong with a course, or with what is asked of it."""
+SECONDS = 10.0  # for the checks of an exercise that does not say how long they may take
 
 
 @dataclass(frozen=True)
@@ -73,16 +71,6 @@ class Chapter:
 
 
 @dataclass(frozen=True)
-class Text:
-    """What the student reads about an exercise."""
-
-    title: str
-    text: str = ""
-    hints: tuple[str, ...] = ()
-    after: str = ""
-
-
-@dataclass(frozen=True)
 class Course:
     """A course, read from its folder.
 
@@ -101,14 +89,14 @@ class Course:
         """Read a course; raise `CourseError` if something is wrong with it."""
         folder = Path(folder).resolve()
         file = folder / "course.toml"
-        table = _read(file, "name the folder of a course, which has this file")
+        table = read_table(file, "name the folder of a course, which has this file")
         if table.get("version") != VERSION:
             raise CourseError(f"{file}: version must be {VERSION}: this minictx reads no other")
         chapters: list[Chapter] = []
         before: dict[str, tuple[Exercise, ...]] = {}  # those that have the same file, by it
-        for entry in _get(table, "chapter", list, file):
+        for entry in get(table, "chapter", list, file):
             chapters.append(_load_chapter(folder, entry, before, file))
-        course = cls(folder, _get(table, "title", str, file), tuple(chapters))
+        course = cls(folder, get(table, "title", str, file), tuple(chapters))
         _find_twice(course, file)
         return course
 
@@ -150,30 +138,16 @@ class Course:
 
     def text(self, exercise: Exercise) -> Text:
         """Return what the student reads, in the student's language where there is a text."""
-        for language in (self.language, "en"):
-            if (entry := self._texts(language).get(exercise.key)) is not None:
-                return _text_of(entry, exercise.key, self.folder / "texts" / f"{language}.toml")
-        return Text(exercise.key)
+        return self.texts.of_exercise(exercise.key)
+
+    def chapter_title(self, chapter: Chapter) -> str:
+        """Return the title of a chapter, in the student's language where there is one."""
+        return self.texts.of_chapter(chapter.key, chapter.title)
 
     @cached_property
-    def language(self) -> str:
-        """The first language of the environment that there are texts in."""
-        for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
-            if value := os.environ.get(variable, ""):
-                language = value.partition(".")[0].partition("_")[0].lower()
-                there = (self.folder / "texts" / f"{language}.toml").is_file()
-                return language if there else "en"
-        return "en"
-
-    def _texts(self, language: str) -> Mapping[str, Any]:
-        if language not in self._read_texts:
-            file = self.folder / "texts" / f"{language}.toml"
-            self._read_texts[language] = _read(file, "the texts of the exercises are there")
-        return self._read_texts[language]
-
-    @cached_property
-    def _read_texts(self) -> dict[str, Mapping[str, Any]]:
-        return {}
+    def texts(self) -> Texts:
+        """The texts, in all languages."""
+        return Texts(self.folder / "texts")
 
 
 def _load_chapter(
@@ -181,30 +155,30 @@ def _load_chapter(
 ) -> Chapter:
     if not isinstance(entry, dict):
         raise CourseError(f"{file}: begin each chapter with [[chapter]]")
-    key = _get(entry, "key", str, file)
+    key = get(entry, "key", str, file)
     exercises = []
-    for name in _get(entry, "exercises", list, file):
+    for name in get(entry, "exercises", list, file):
         exercise = _load_exercise(folder / "exercises" / str(name), key, before)
         before[exercise.file] = (*exercise.before, exercise)
         exercises.append(exercise)
-    return Chapter(key, _get(entry, "title", str, file), tuple(exercises))
+    return Chapter(key, get(entry, "title", str, file), tuple(exercises))
 
 
 def _load_exercise(
     folder: Path, chapter: str, before: Mapping[str, tuple[Exercise, ...]]
 ) -> Exercise:
     file = folder / "exercise.toml"
-    table = _read(file, "each exercise needs one")
-    kind = _get(table, "kind", str, file)
+    table = read_table(file, "each exercise needs one")
+    kind = get(table, "kind", str, file)
     if kind not in KINDS:
         raise CourseError(f"{file}: the kind is {kind!r}: choose from {', '.join(KINDS)}")
-    name = _get(table, "file", str, file)
+    name = get(table, "file", str, file)
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or not _is_module(path):
         raise CourseError(f"{file}: {name!r} is no file of a workspace: 'folder/module.py'")
     if name not in before and not (folder / "start.py").is_file():
         raise CourseError(f"{folder}: start.py is missing: no exercise before has {name}")
-    seconds = float(_get(table, "seconds", (int, float), file, SECONDS))
+    seconds = float(get(table, "seconds", (int, float), file, SECONDS))
     return Exercise(folder.name, chapter, folder, kind, name, seconds, before.get(name, ()))
 
 
@@ -218,32 +192,3 @@ def _find_twice(course: Course, file: Path) -> None:
     for key in keys:
         if keys.count(key) > 1:
             raise CourseError(f"{file}: {key} is listed twice")
-
-
-def _text_of(entry: Any, key: str, file: Path) -> Text:
-    if not isinstance(entry, dict):
-        raise CourseError(f'{file}: begin the texts of an exercise with ["{key}"]')
-    hints = _get(entry, "hints", list, file, [])
-    return Text(
-        _get(entry, "title", str, file, key),
-        _get(entry, "text", str, file, "").strip(),
-        tuple(str(hint).strip() for hint in hints),
-        _get(entry, "after", str, file, "").strip(),
-    )
-
-
-def _read(file: Path, advice: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CourseError(f"cannot read {file}: {error.strerror}: {advice}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CourseError(f"{file}: {error}") from error
-
-
-def _get(table: Mapping[str, Any], name: str, kind: Any, file: Path, *default: Any) -> Any:
-    value = table.get(name, *default)
-    if not isinstance(value, kind):
-        wanted = {str: "a string", list: "a list"}.get(kind, "a number")
-        raise CourseError(f"{file}: {name} must be {wanted}")
-    return value

@@ -17,6 +17,7 @@ __all__ = [
     "Said",
     "Saved",
     "Task",
+    "Trace",
     "Wait",
 ]
 
@@ -68,9 +69,16 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Trace:
+    """Write the trace page of an exercise; what came of it is said."""
+
+    exercise: Exercise
+
+
+@dataclass(frozen=True)
 class Quit:
     """End."""
 
 
 Event = Saved | Press | Checked | Said | Resized
-Task = Wait | Check | Quit
+Task = Wait | Check | Trace | Quit

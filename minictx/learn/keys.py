@@ -13,7 +13,7 @@ from contextlib import contextmanager, nullcontext, suppress
 __all__ = ["BACK", "END", "has_raw_keys", "pressing"]
 
 END = ""  # what is pressed at the end of the input
-BACK = "back"  # when the program is back after Ctrl-Z: what was drawn is no longer there
+BACK = "again"  # when the program is back after Ctrl-Z: what was drawn is no longer there
 
 # On a terminal, a key that is no character sends several, which begin with escape.
 NAMES = {

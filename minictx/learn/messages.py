@@ -64,7 +64,7 @@ def out_of_time(stuck: str, seconds: float, workspace: Path) -> Told:
     message = f"not done after {seconds:g} s"
     if not places:
         return "timeout", f"{message}: is there a loop that does not end?", None
-    names = " and at ".join(f"{_name(place)}: {_line(place, workspace)}" for place in places)
+    names = " and at ".join(_with_line(place, workspace) for place in places)
     if len(places) > 1:
         why = "do they wait for each other?"
         return "timeout", f"{message}: threads stand at {names}: {why}", _name(places[0])
@@ -75,7 +75,7 @@ def out_of_time(stuck: str, seconds: float, workspace: Path) -> Told:
 def ended(status: int, stuck: str, workspace: Path) -> Told:
     """Say how Python ended where it left no facts."""
     place = next(_standing(stuck, workspace), None)
-    where = f", at {_name(place)}: {_line(place, workspace)}" if place else ""
+    where = f", at {_with_line(place, workspace)}" if place else ""
     if status < 0:
         why = f"Python broke down ({_signal(-status)}){where}"
     else:
@@ -106,6 +106,12 @@ def _standing(stuck: str, workspace: Path) -> Iterator[tuple[str, int]]:
 
 def _name(place: tuple[str, int] | None) -> str | None:
     return f"{place[0]}:{place[1]}" if place else None
+
+
+def _with_line(place: tuple[str, int], workspace: Path) -> str:
+    # The line may end in a colon, as the text before and after it does.
+    line = _line(place, workspace)
+    return f"{_name(place)}, `{line}`" if line else f"{place[0]}:{place[1]}"
 
 
 def _line(place: tuple[str, int] | None, workspace: Path) -> str:

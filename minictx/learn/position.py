@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from minictx.learn.check import Result
 from minictx.learn.course import Course, CourseError, Exercise
-from minictx.learn.events import Check, Checked, Event, Press, Quit, Said, Saved, Task, Wait
+from minictx.learn.events import (
+    Check,
+    Checked,
+    Event,
+    Press,
+    Quit,
+    Said,
+    Saved,
+    Task,
+    Trace,
+    Wait,
+)
 from minictx.learn.keys import END
 from minictx.learn.state import State
 from minictx.learn.workspace import reset
@@ -19,11 +30,12 @@ KEYS = {
     "l": "list",
     "a": "check all",
     "s": "solution",
-    "t": "task",
+    "t": "trace",
+    "b": "back",
     "q": "quit",
 }
 # Other names for the same, some of them those of the commands of `minictx learn`.
-SAME = {"space": "more", "show": "task", "verify": "check all", END: "quit"}
+SAME = {"space": "more", "task": "back", "show": "back", "verify": "check all", END: "quit"}
 
 
 class Position:
@@ -33,7 +45,13 @@ class Position:
     """
 
     def __init__(
-        self, course: Course, state: State, *, auto_advance: bool = False, has_keys: bool = True
+        self,
+        course: Course,
+        state: State,
+        *,
+        auto_advance: bool = False,
+        has_keys: bool = True,
+        said: Sequence[str] = (),
     ) -> None:
         self.course, self.state = course, state
         self.auto_advance, self.has_keys = auto_advance, has_keys
@@ -44,6 +62,7 @@ class Position:
         self.level = 0  # of the hints that are shown
         self.note = ""
         self.go_to(state.current)
+        self.said = tuple(said)  # to be read first, until the student goes on
 
     def take(self, event: Event) -> Task:
         """Note what happened, and return what to do next."""
@@ -63,6 +82,7 @@ class Position:
     def press(self, what: str) -> Task:
         """Do what a key or a line says."""
         if what in COMMANDS:
+            self.said = self.said if what == "more" else ()
             return COMMANDS[what](self)
         if what.startswith("go "):
             return self.go(what.removeprefix("go ").strip())
@@ -72,15 +92,22 @@ class Position:
 
     def save(self, files: frozenset[str]) -> Task:
         """Check the exercise again: any other file may be one that it imports."""
-        self.saved = True
-        if self.exercise.file not in files:
-            self.note = (
-                f"saved: {', '.join(sorted(files))}; you are still at {self.exercise.key}"
-            )
-        return Check(self.exercise)
+        self.saved, self.said = True, ()
+        if self.exercise.file in files:
+            return Check(self.exercise)
+        self.note = f"saved: {', '.join(sorted(files))}; you are still at {self.exercise.key}"
+        # Where several were saved at once, nobody knows which of them the student means.
+        return Check(self.reached(*files) if len(files) == 1 else self.exercise)
+
+    def reached(self, file: str) -> Exercise:
+        """Return the last exercise of a file that ever passed, or the first one of it."""
+        there = [each for each in self.course.exercises if each.file == file]
+        return next((each for each in reversed(there) if self.state.mark(each)), there[0])
 
     def check(self, exercise: Exercise, result: Result) -> Task:
         """Keep a result; where all are checked, go on with the next of them."""
+        if exercise != self.exercise and not self.to_check:
+            return self.check_other(exercise, result)
         self.state.record(exercise, result)
         if exercise == self.exercise:
             self.result = result
@@ -91,6 +118,17 @@ class Position:
         if self.saved:
             self.turn_to("task")
         return self.advance() if self.auto_advance and result.passed else Wait()
+
+    def check_other(self, exercise: Exercise, result: Result) -> Task:
+        """Say whether the exercise whose file was saved passes, and go on with this one."""
+        if result.passed:  # else it stays as it was: nobody has asked for this check
+            self.state.record(exercise, result)
+        verdict = "passes" if result.passed else "does not pass"
+        self.note = (
+            f"saved: {exercise.file}; {exercise.key} {verdict};"
+            f" you are still at {self.exercise.key}"
+        )
+        return Check(self.exercise)
 
     def advance(self) -> Task:
         """Move on without being told to, unless this was the last."""
@@ -116,7 +154,7 @@ class Position:
     # What the keys do
 
     def go_on(self) -> Task:
-        """Move to the next exercise that does not pass; after the last, check all again."""
+        """Move to the next exercise that has not passed; if all have, check all again."""
         if not self.state.has_passed(self.exercise):
             leave = "choose another in the list: press l" if self.has_keys else "type go NAME"
             self.note = f"{self.exercise.key} does not pass yet; to leave it, {leave}"
@@ -125,7 +163,7 @@ class Position:
         return self.check_all() if following is None else self.go_to(following)
 
     def following(self) -> Exercise | None:
-        """Return the next exercise that does not pass, if there is one."""
+        """Return the next exercise that has not passed: after the last come the first."""
         others = self.course.after(self.exercise)
         return next((each for each in others if not self.state.has_passed(each)), None)
 
@@ -158,6 +196,10 @@ class Position:
         kept = "" if copy is None else f"; yours is kept as {copy.parent.name}/{copy.name}"
         self.note = f"{self.exercise.file} is as it was at first{kept}"
         return Check(self.exercise)
+
+    def trace(self) -> Task:
+        """Have the check that failed written down, line by line."""
+        return Trace(self.exercise)
 
     def show_task(self) -> Task:
         """Show the exercise again."""
@@ -198,7 +240,8 @@ COMMANDS: dict[str, Callable[[Position], Task]] = {
     "list": Position.open_list,
     "check all": Position.check_all,
     "solution": Position.show_solution,
-    "task": Position.show_task,
+    "trace": Position.trace,
+    "back": Position.show_task,
     "more": Position.turn_page,
     "up": lambda position: position.choose(-1),
     "down": lambda position: position.choose(1),

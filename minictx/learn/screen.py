@@ -2,91 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import textwrap
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import ClassVar, TextIO
+from dataclasses import replace
 
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.markdown import CodeBlock, Markdown
-from rich.padding import Padding
-from rich.segment import Segment, Segments
-from rich.syntax import Syntax
-from rich.text import Text
-from rich.theme import Theme
+from rich.console import Console
+from rich.segment import Segment
 
-__all__ = [
-    "Code",
-    "Line",
-    "Part",
-    "Prose",
-    "Rows",
-    "Screen",
-    "View",
-    "new_console",
-    "side_by_side",
-]
+from minictx.learn.parts import Line, Part, Rows, View
+from minictx.learn.rendering import put, render, width_of
 
-WIDEST = 88  # a longer line is hard to read
-THEME = "ansi_dark"
+__all__ = ["Screen", "side_by_side"]
+
 LEAST = 4  # lines of a body are shown, however low the terminal is
 NO_BREAK = "\N{NO-BREAK SPACE}"
 CURSOR = 1  # the line below all others
-ASCII = str.maketrans(
-    {"•": "*", "…": "...", "→": "->", "─": "-", "—": "-", "–": "-", "×": "x"}  # noqa: RUF001
-    | dict.fromkeys("“”„", '"')
-    | dict.fromkeys("‘’", "'")  # noqa: RUF001
-)
-
-
-@dataclass(frozen=True)
-class Prose:
-    """Markdown."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """Text as it is, wrapped where it is too long."""
-
-    text: str
-    style: str = ""
-
-
-@dataclass(frozen=True)
-class Code:
-    """Python code."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Lines that are cut where they are too long; one of them may be chosen."""
-
-    rows: tuple[str, ...]
-    chosen: int | None = None
-
-
-Part = Prose | Line | Code | Rows
-
-
-@dataclass(frozen=True)
-class View:
-    """One screen: a bar, a title, a body that may take several pages, and a status."""
-
-    title: str
-    done: int
-    total: int
-    body: tuple[Part, ...]
-    status: str
-    style: str = ""
-    keys: str = ""
-    page: int = 0
-    passing: bool = False  # the next view comes without the student doing anything
 
 
 def bar(done: int, total: int, width: int) -> str:
@@ -101,25 +31,6 @@ def bar(done: int, total: int, width: int) -> str:
     return f"[{'#' * filled}{'.' * (room - filled)}] {count}"
 
 
-def is_ascii_only() -> bool:
-    """Tell whether a locale says that the terminal knows no more than ASCII.
-
-    Python writes UTF-8 in such a locale, which the terminal may not be able to show.
-    """
-    names = (os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
-    locale = next(filter(None, names), "C")
-    return sys.platform != "win32" and locale in ("C", "POSIX")
-
-
-def new_console(file: TextIO | None = None) -> Console:
-    """Return a console that shows something for whatever the terminal cannot show."""
-    file = sys.stdout if file is None else file
-    if reconfigure := getattr(file, "reconfigure", None):
-        encoding = "ascii" if is_ascii_only() and file.isatty() else None
-        reconfigure(encoding=encoding, errors="replace")
-    return Console(file=file, highlight=False, theme=Theme({"markdown.code": "bold cyan"}))
-
-
 def cut(count: int, room: int, page: int, focus: int | None) -> tuple[int, int]:
     """Return which page to show of so many lines, and how many pages there are.
 
@@ -131,32 +42,6 @@ def cut(count: int, room: int, page: int, focus: int | None) -> tuple[int, int]:
     """
     pages = max(-(-count // room), 1)
     return (page if focus is None else focus // room) % pages, pages
-
-
-class TightCode(CodeBlock):
-    """A code block without the empty line that rich adds above and below."""
-
-    def __rich_console__(self, _: Console, __: ConsoleOptions) -> RenderResult:
-        yield Padding(syntax(str(self.text).rstrip(), self.lexer_name), (0, 0, 0, 4))
-
-
-class TightMarkdown(Markdown):
-    """Markdown that takes few lines."""
-
-    elements: ClassVar = {
-        **Markdown.elements,
-        "fence": TightCode,
-        "code_block": TightCode,
-    }
-
-
-def markdown(text: str) -> TightMarkdown:
-    """Return Markdown in which a line that begins in bold stays a line of its own."""
-    return TightMarkdown(text.replace("\n**", "  \n**"))
-
-
-def syntax(code: str, lexer: str = "python") -> Syntax:
-    return Syntax(code, lexer, theme=THEME, background_color="default", word_wrap=True)
 
 
 class Screen:
@@ -180,22 +65,31 @@ class Screen:
         self.last = view
 
     def say(self, text: str) -> None:
-        """Print a line of text below the view."""
-        self._print(self._render([Line(text)]))
+        """Print a line of text below the view, in one piece: it may have a command to copy."""
+        put(self.console, [[Segment(text)]])
 
     def _draw_page(self, view: View) -> None:
-        head, foot = self._render(self._head(view)), self._render(self._foot(view))
-        body = self._render(view.body)
-        room = self.console.height - len(head) - len(foot) - CURSOR
+        head, foot = self._head(view), self._foot(view)
+        head_lines, foot_lines = (render(self.console, parts) for parts in (head, foot))
+        body = render(self.console, view.body)
+        room = self.console.height - len(head_lines) - len(foot_lines) - CURSOR
         if len(body) > room:
             room = max(room - 1, LEAST)  # one is for the number of the page
         chosen = focus(view)
         page, pages = cut(len(body), room, view.page, chosen)
-        self._print([*head, *body[page * room : (page + 1) * room]])
+        if self._start_of_reason(view) >= (page + 1) * room:
+            foot_lines = render(self.console, self._foot(replace(view, status=view.ahead)))
+        put(self.console, [*head_lines, *body[page * room : (page + 1) * room]])
         if pages > 1:
             how = "" if chosen is not None else ", space: the next"
-            self._print(self._render([Rows((f"-- page {page + 1} of {pages}{how} --",))]))
-        self._print(foot)
+            self._print([Rows((f"-- page {page + 1} of {pages}{how} --",))])
+        put(self.console, foot_lines)
+
+    def _start_of_reason(self, view: View) -> int:
+        """Return the line of the body where the reason of the status begins."""
+        if view.reason is None:
+            return 0
+        return len(render(self.console, view.body[: view.body.index(view.reason)]))
 
     def _draw_below(self, view: View) -> None:
         """Print what is new, below what was printed before."""
@@ -204,38 +98,22 @@ class Screen:
         if not view.passing and (last is None or last.passing or view.body != last.body):
             parts = [Line(""), *self._head(view), *view.body, *parts]
         if not view.passing and (last is None or last.passing or view.keys != last.keys):
-            parts.append(Line(wrapped(view.keys, self._width), "dim"))
-        self._print(self._render(parts))
+            parts.append(Line(wrapped(view.keys, width_of(self.console)), "dim"))
+        self._print(parts)
 
     def _head(self, view: View) -> list[Part]:
         return [
-            Line(bar(view.done, view.total, self._width), "cyan"),
+            Line(bar(view.done, view.total, width_of(self.console)), "cyan"),
             Line(view.title, "bold"),
             Line(""),
         ]
 
     def _foot(self, view: View) -> list[Part]:
-        return [Line(view.status, view.style), Line(wrapped(view.keys, self._width), "dim")]
+        keys = wrapped(view.keys, width_of(self.console))
+        return [Line(view.status, view.style), Line(keys, "dim")]
 
-    @property
-    def _width(self) -> int:
-        return min(self.console.width, WIDEST)
-
-    def _render(self, parts: Iterable[Part]) -> list[list[Segment]]:
-        """Return the lines that some parts of a view take."""
-        options = self.console.options.update_width(self._width)
-        group = Group(*(renderable(part) for part in parts))
-        lines = self.console.render_lines(group, options, pad=False)
-        return [[*map(self._plain, stripped(line))] for line in lines]
-
-    def _plain(self, segment: Segment) -> Segment:
-        if not self.console.options.ascii_only:
-            return segment
-        return segment._replace(text=segment.text.translate(ASCII))
-
-    def _print(self, lines: Iterable[list[Segment]]) -> None:
-        for line in lines:
-            self.console.print(Segments([*line, Segment.line()]), end="", soft_wrap=True)
+    def _print(self, parts: Iterable[Part]) -> None:
+        put(self.console, render(self.console, parts))
 
 
 def wrapped(keys: str, width: int) -> str:
@@ -251,29 +129,6 @@ def wrapped(keys: str, width: int) -> str:
 def side_by_side(keys: Iterable[str]) -> str:
     """Return the line of some keys, none of which is torn apart where it is wrapped."""
     return "  ".join(key.replace(" ", NO_BREAK) for key in keys)
-
-
-def stripped(line: list[Segment]) -> list[Segment]:
-    """Return a line without the spaces that fill it up to the width of the screen."""
-    while line and not line[-1].text.rstrip():
-        line = line[:-1]
-    return [*line[:-1], line[-1]._replace(text=line[-1].text.rstrip())] if line else []
-
-
-def renderable(part: Part) -> RenderableType:
-    """Return what rich draws for a part of a view."""
-    match part:
-        case Prose(text):
-            return markdown(text)
-        case Line(text, style):
-            return Text(text, style)
-        case Code(text):
-            return syntax(text)
-        case Rows(rows, chosen):
-            texts = [Text(row, no_wrap=True) for row in rows]
-            if chosen is not None:
-                texts[chosen].stylize("reverse")
-            return Group(*texts)
 
 
 def focus(view: View) -> int | None:

@@ -11,13 +11,26 @@ from queue import Empty, SimpleQueue
 
 from minictx.failure import Failure
 from minictx.learn.check import Checker
-from minictx.learn.course import Course
-from minictx.learn.events import Check, Checked, Event, Press, Quit, Resized, Said, Saved, Task
+from minictx.learn.course import Course, Exercise
+from minictx.learn.events import (
+    Check,
+    Checked,
+    Event,
+    Press,
+    Quit,
+    Resized,
+    Said,
+    Saved,
+    Task,
+    Trace,
+)
 from minictx.learn.keys import END, handling, has_raw_keys, pressing
 from minictx.learn.lock import BusyError, alone
 from minictx.learn.position import Position
-from minictx.learn.screen import Screen, new_console
+from minictx.learn.rendering import new_console
+from minictx.learn.screen import Screen
 from minictx.learn.state import State
+from minictx.learn.tracing import NO_TRACE, PAGE, TraceError, write_trace
 from minictx.learn.views import look
 from minictx.learn.watch import watching
 
@@ -33,31 +46,35 @@ def watch_workspace(
     course: Course,
     auto_advance: bool = False,
     said: Sequence[str] = (),
+    again: str = "minictx learn",
 ) -> int:
     """Show an exercise, check it whenever it is saved, and do what the keys say.
 
-    ``said`` are lines that the student should read first. Return the exit code, as soon as
-    the student quits; nothing is left running.
+    ``said`` are lines that were printed before: where the first screen scrolls them away,
+    they are on it. ``again`` is the command to go on with later. Return the
+    exit code, as soon as the student quits; nothing is left running.
     """
     folder = Path(workspace).resolve()
     try:
         with alone(folder / LOCK):
-            return _watch(folder, course, auto_advance, said)
+            return _watch(folder, course, auto_advance, said, again)
     except BusyError as error:
         raise Failure(str(error)) from error
 
 
-def _watch(workspace: Path, course: Course, auto_advance: bool, said: Sequence[str]) -> int:
+def _watch(
+    workspace: Path, course: Course, auto_advance: bool, said: Sequence[str], again: str
+) -> int:
+    screen = Screen(new_console())
     position = Position(
         course,
         State.load(workspace, course),
         auto_advance=auto_advance,
         has_keys=has_raw_keys(sys.stdin.fileno()),
+        said=said if screen.in_place else (),
     )
     with ending_by_signals(), Checker(course, workspace, prepare=True) as checker:
-        session = Session(position, checker, Screen(new_console()))
-        if said:
-            session.said("; ".join(said))
+        session = Session(position, checker, screen, again)
         try:
             with session.listening():
                 session.run()
@@ -71,8 +88,15 @@ def _watch(workspace: Path, course: Course, auto_advance: bool, said: Sequence[s
 class Session:
     """Does one thing after the other, and shows each."""
 
-    def __init__(self, position: Position, checker: Checker, screen: Screen) -> None:
+    def __init__(
+        self,
+        position: Position,
+        checker: Checker,
+        screen: Screen,
+        again: str = "minictx learn",
+    ) -> None:
         self.position, self.checker, self.screen = position, checker, screen
+        self.again = again
         self.events: SimpleQueue[Event] = SimpleQueue()
         self.checking = False
 
@@ -85,13 +109,26 @@ class Session:
 
     def do(self, task: Task) -> Event:
         """Do a task, and return what happened."""
-        if not isinstance(task, Check):
+        if not isinstance(task, Check | Trace):
             return self.wait()
         self.checking = True
         try:
+            if isinstance(task, Trace):
+                return Said(self.trace(task.exercise))
             return Checked(task.exercise, self.checker.check(task.exercise))
         finally:
             self.checking = False
+
+    def trace(self, exercise: Exercise) -> str:
+        """Write the trace of an exercise, and return where it is, or why there is none."""
+        page = self.checker.workspace / PAGE
+        try:
+            write_trace(self.checker, exercise, page)
+        except TraceError as error:
+            return str(error)
+        if not page.exists():
+            return NO_TRACE
+        return f"the trace is in {PAGE}, to open in a browser: {page.as_uri()}"
 
     def wait(self) -> Event:
         """Return what happens next."""
@@ -110,7 +147,7 @@ class Session:
     def say_where(self) -> None:
         """Say how far the student is, as the last thing."""
         view = look(self.position, Quit())
-        self.screen.say(f"{view.done} of {view.total} passed. To go on: minictx learn")
+        self.screen.say(f"{view.done} of {view.total} passed. To go on: {self.again}")
 
     def pressed(self, what: str) -> None:
         """Take a key or a line; a key that is pressed during a check is an accident."""

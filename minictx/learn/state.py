@@ -47,8 +47,10 @@ class BrokenStateError(StateError):
 def hash_of(file: Path) -> str:
     """Return what is another text for another content; "" where there is no file."""
     try:
+        if not file.is_file():  # the name may be that of a device, which has no end
+            return ""
         return hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: no file can have this name
         return ""
 
 
@@ -157,7 +159,7 @@ def read(file: Path) -> dict[str, Any]:
         return json.loads(json.dumps(EMPTY))  # type: ignore[no-any-return]
     except OSError as error:
         raise StateError(f"cannot read {file}: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BrokenStateError(f"{file} is damaged: {error}") from error
     version = data.get("version") if isinstance(data, dict) else None
     if isinstance(version, int) and version > VERSION:

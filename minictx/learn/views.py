@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from minictx.learn.check import Result
 from minictx.learn.course import Course, Exercise, Text
-from minictx.learn.events import Check, Task
+from minictx.learn.events import Check, Task, Trace
+from minictx.learn.parts import GAP, Code, Line, Part, Prose, Rows, View
 from minictx.learn.position import KEYS, WORDS, Position
-from minictx.learn.screen import Code, Line, Part, Prose, Rows, View, side_by_side
+from minictx.learn.screen import side_by_side
 
 __all__ = ["look"]
 
-GAP = Line("")
 DONE = (
     "Your own files do all of it. `minictx learn finale` shows what they carry:"
     " MiniFlask's own tests, and a real Flask app."
@@ -21,20 +21,22 @@ DONE = (
 
 def look(position: Position, task: Task) -> View:
     """Return what to show while a task is done."""
-    exercise, marks = position.exercise, position.state.marks()
-    chapters = position.course.chapters
-    chapter = next(each.title for each in chapters if exercise in each.exercises)
+    course, exercise, marks = position.course, position.exercise, position.state.marks()
+    chapter = next(each for each in course.chapters if exercise in each.exercises)
+    where = f"{course.chapter_title(chapter)} / {exercise.key}"
     status, style = status_of(position, task)
     return View(
-        title=f"{chapter} / {exercise.key}: {position.course.text(exercise).title}",
+        title=f"{where}: {course.text(exercise).title}",
         done=sum(mark == "passed" for mark in marks.values()),
-        total=len(position.course.exercises),
+        total=len(course.exercises),
         body=body_of(position, marks),
         status=status,
         style=style,
         keys=keys_of(position),
         page=position.page,
         passing=isinstance(task, Check),
+        reason=reason_of(position, task),
+        ahead=f"NOT YET; why: {'press space' if position.has_keys else 'type more'}",
     )
 
 
@@ -43,7 +45,7 @@ def keys_of(position: Position) -> str:
     if not position.has_keys:
         return f"type {', '.join(WORDS)}"
     if position.shown == "list":
-        return side_by_side(["up, down choose", "enter go there", "t task", "q quit"])
+        return side_by_side(["up, down choose", "enter go there", "b back", "q quit"])
     return side_by_side(f"{key} {word}" for key, word in KEYS.items())
 
 
@@ -52,6 +54,8 @@ def status_of(position: Position, task: Task) -> tuple[str, str]:
     exercise, result = position.exercise, position.result
     if isinstance(task, Check):
         return checking(position, task.exercise), "yellow"
+    if isinstance(task, Trace):
+        return f"writing the trace of {task.exercise.key} ...", "yellow"
     if position.note:
         return position.note, "yellow"
     if position.shown == "results":
@@ -62,6 +66,14 @@ def status_of(position: Position, task: Task) -> tuple[str, str]:
         return f"PASSED {exercise.key}. To go on: {position.how('next')}", "bold green"
     place = result.place or exercise.file
     return f"NOT YET {place}: save it to check it again", "bold red"
+
+
+def reason_of(position: Position, task: Task) -> Part | None:
+    """Return the part of the body that says why the status is NOT YET, where it is that."""
+    result = position.result
+    if position.shown != "task" or position.note or isinstance(task, Check | Trace):
+        return None
+    return Line(result.message) if result and not result.passed else None
 
 
 def checking(position: Position, exercise: Exercise) -> str:
@@ -83,11 +95,14 @@ def body_of(position: Position, marks: Mapping[str, str]) -> tuple[Part, ...]:
         case "list":
             return overview(course, marks, position.chosen)
         case "solution":
-            return Prose(text.after), GAP, Code(exercise.solution.read_text(encoding="utf-8"))
+            code = exercise.solution.read_text(encoding="utf-8")
+            return Code(code), GAP, Prose(text.after)
         case "results":
             return all_results(course, position.results)
         case _:
-            return task_and_result(text, position.result, position.saved)
+            said = [Line(each, "yellow") for each in position.said]
+            task = task_and_result(text, position.result, position.saved)
+            return (*said, GAP, *task) if said else task
 
 
 def task_and_result(text: Text, result: Result | None, saved: bool) -> tuple[Part, ...]:
@@ -115,7 +130,7 @@ def overview(course: Course, marks: Mapping[str, str], chosen: Exercise) -> tupl
     """Return the list of all exercises; ``marks`` says what became of each."""
     rows, at = [], 0
     for chapter in course.chapters:
-        rows.append(chapter.title)
+        rows.append(course.chapter_title(chapter))
         for exercise in chapter.exercises:
             at = len(rows) if exercise == chosen else at
             sign = ">" if exercise == chosen else " "
@@ -126,6 +141,8 @@ def overview(course: Course, marks: Mapping[str, str], chosen: Exercise) -> tupl
 
 def all_results(course: Course, results: Mapping[Exercise, Result]) -> tuple[Part, ...]:
     """Return how many exercises pass, and what the others say."""
+    if not results:  # the first check is not done yet
+        return ()
     failed = {each: result for each, result in results.items() if not result.passed}
     parts = [Line(f"{len(results) - len(failed)} of {len(results)} pass.", "bold"), GAP]
     for exercise, result in failed.items():

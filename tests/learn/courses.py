@@ -71,11 +71,14 @@ def course_of(folder: Path, *keys: str) -> Course:
 
 
 class Bench:
-    """A course of one exercise, and a workspace to try answers in."""
+    """A course of one exercise, and a workspace to try answers in.
 
-    def __init__(self, folder: Path, **options: str) -> None:
+    Its checks may take long: where tests run side by side, a computer is slow.
+    """
+
+    def __init__(self, folder: Path, seconds: float = 30, **options: str) -> None:
         self.workspace = folder / "workspace"
-        write_exercise(folder / "course", "one-a", toml="seconds = 1.5\n", **options)
+        write_exercise(folder / "course", "one-a", toml=f"seconds = {seconds}\n", **options)
         self.course = list_exercises(folder / "course", "one-a")
         self.exercise = self.course.exercises[0]
         self.file = self.workspace / self.exercise.file

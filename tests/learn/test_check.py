@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from minictx.learn.check import START as START_OF_PYTHON
 from minictx.learn.check import Checker, check
 from minictx.learn.course import OURS, Course
+from minictx.learn.messages import ended
 from tests.learn.courses import SOLUTION, START, Bench, list_exercises, write, write_exercise
 
 ROOT = Path(__file__).parent.parent.parent
@@ -23,6 +25,12 @@ IN_CHECK = "def answer():\n    {}\n"
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
+
+
+@pytest.fixture
+def impatient(tmp_path: Path) -> Bench:
+    """A bench for what does not end."""
+    return Bench(tmp_path, seconds=1.5)
 
 
 def test_a_solution_passes(bench: Bench) -> None:
@@ -41,7 +49,8 @@ def test_a_wrong_answer_fails_with_the_message_of_the_check(bench: Bench) -> Non
 
 
 def test_an_error_in_a_check_names_the_line_of_the_student(bench: Bench) -> None:
-    result = bench.check("table = {}\n\ndef answer():\n    return table['x']\n")
+    look = "table = {}\n\ndef look():\n    return table['x']\n"
+    result = bench.check(f"{look}def answer():\n    return look()\n")
     assert (result.status, result.place) == ("failed", "one/one_a.py:4")
     assert result.message == "KeyError: 'x'\none/one_a.py:4: return table['x']"
 
@@ -108,6 +117,57 @@ def test_what_ends_a_check_is_no_pass(bench: Bench, statement: str, message: str
     assert message in result.message
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a system that limits memory")
+def test_what_uses_much_memory_fails_before_the_computer_does(bench: Bench) -> None:
+    assert (
+        "it uses all of the memory"
+        in bench.check(IN_CHECK.format("bytearray(8 << 30)")).message
+    )
+
+
+def test_what_a_check_says_and_what_it_does_not(tmp_path: Path) -> None:
+    """The first check that fails counts, whatever it fails by; a name is a message, too."""
+    checks = (
+        "import pytest\nfrom one_a import answer\n"
+        "@pytest.mark.parametrize('number', [1, 2])\n"
+        "def test_the_answer_is_a_number(number):\n"
+        "    assert isinstance(answer(), int)\n"
+        "def test_the_answer_is_not_small():\n"
+        "    if answer() < 10:\n"
+        "        pytest.fail('it is small')\n"
+        "def test_the_answer_is_right():\n"
+        "    assert answer() == 42, 'look again'\n"
+    )
+    bench = Bench(tmp_path, checks=checks)
+    told = [bench.check(IN_CHECK.format(f"return {value}")) for value in ("''", "1", "41")]
+    assert [(each.message, each.check) for each in told] == [
+        ("not yet: the answer is a number", "test_the_answer_is_a_number"),
+        ("it is small", "test_the_answer_is_not_small"),
+        ("look again", "test_the_answer_is_right"),
+    ]
+
+
+def test_where_a_check_tells_an_error_in_its_own_words_the_line_is_the_students(
+    tmp_path: Path,
+) -> None:
+    checks = (
+        "from one_a import answer\n"
+        "def test_a():\n"
+        "    try:\n"
+        "        answer()\n"
+        "    except ZeroDivisionError as error:\n"
+        "        raise AssertionError('what if there is nothing?') from error\n"
+    )
+    result = Bench(tmp_path, checks=checks).check(IN_CHECK.format("1 / 0"))
+    assert (result.message, result.place) == ("what if there is nothing?", "one/one_a.py:2")
+
+
+def test_an_error_that_cannot_be_told_does_not_stop_the_check(bench: Bench) -> None:
+    error = "class E(Exception):\n    def __str__(self):\n        raise KeyError\n"
+    result = bench.check(f"{error}raise E\n")
+    assert result.message.startswith("E: an error whose str() fails\none/one_a.py:4: raise E")
+
+
 @pytest.mark.parametrize("status", [0, 3])
 def test_a_process_that_is_ended_by_the_student_is_no_pass(bench: Bench, status: int) -> None:
     result = bench.check(IN_CHECK.format(f"import os; os._exit({status})"))
@@ -118,7 +178,7 @@ def test_a_process_that_is_ended_by_the_student_is_no_pass(bench: Bench, status:
 def test_a_crash_says_where(bench: Bench) -> None:
     result = bench.check(IN_CHECK.format("import ctypes; return ctypes.string_at(0)"))
     assert result.status == "error"
-    assert "Python broke down (SIGSEGV), at one/one_a.py:2: import ctypes" in result.message
+    assert "Python broke down (SIGSEGV), at one/one_a.py:2, `import ctypes" in result.message
     assert result.place == "one/one_a.py:2"
 
 
@@ -131,16 +191,30 @@ def test_a_crash_says_where(bench: Bench) -> None:
         "x = 1\nx = 10 ** 10 ** 9\n",  # in C, where no Python code can stop it
     ],
 )
-def test_a_loop_without_end_is_ended_and_says_where(bench: Bench, source: str) -> None:
-    result = bench.check(source)
+def test_a_loop_without_end_is_ended_and_says_where(impatient: Bench, source: str) -> None:
+    result = impatient.check(source)
     assert result.status == "timeout"
     line = source.splitlines()[1]
-    assert f"not done after 1.5 s: it stands at one/one_a.py:2: {line}: is it" in result.message
+    where = f"it stands at one/one_a.py:2, `{line}`"
+    assert f"not done after 1.5 s: {where}: is it" in result.message
     assert result.place == "one/one_a.py:2"
 
 
-def test_threads_that_wait_for_each_other_are_both_named(bench: Bench) -> None:
-    result = bench.check(
+def test_the_line_where_it_stands_is_the_innermost(impatient: Bench) -> None:
+    loop = "def loop():\n    while True: pass\n"
+    result = impatient.check(f"{loop}def answer():\n    return loop()\n")
+    assert "it stands at one/one_a.py:2, `while True: pass`: is it a loop" in result.message
+
+
+def test_a_check_that_never_ends_without_a_line_of_the_student(tmp_path: Path) -> None:
+    checks = "def test_a():\n    while True: pass\n"
+    result = Bench(tmp_path, 1.5, checks=checks).check(SOLUTION)
+    assert (result.status, result.place) == ("timeout", None)
+    assert result.message == "not done after 1.5 s: is there a loop that does not end?"
+
+
+def test_threads_that_wait_for_each_other_are_both_named(impatient: Bench) -> None:
+    result = impatient.check(
         "import threading\n"
         "a, b, both = threading.Lock(), threading.Lock(), threading.Barrier(2)\n"
         "def take(first, second):\n"
@@ -154,13 +228,15 @@ def test_threads_that_wait_for_each_other_are_both_named(bench: Bench) -> None:
         "    take(b, a)\n"
     )
     assert result.status == "timeout"
-    here = "one/one_a.py:6: with second:"
+    here = "one/one_a.py:6, `with second:`"
     assert f"threads stand at {here} and at {here}: do they wait" in result.message
 
 
 def test_a_thread_that_goes_on_for_ever_does_not_hold_up_the_result(bench: Bench) -> None:
     thread = "import threading\nthreading.Thread(target=threading.Event().wait).start()\n"
-    assert bench.check(thread + SOLUTION).passed
+    result = bench.check(thread + SOLUTION)
+    assert result.passed
+    assert result.seconds < START_OF_PYTHON  # or else it was waited for, as long as it may be
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
@@ -183,14 +259,14 @@ def test_closing_standard_output_changes_nothing(bench: Bench) -> None:
 
 @needs_pidfd
 @pytest.mark.parametrize("end", ["", "while True: pass\n", "import os; os._exit(1)\n"])
-def test_processes_that_the_student_starts_are_ended(bench: Bench, end: str) -> None:
+def test_processes_that_the_student_starts_are_ended(impatient: Bench, end: str) -> None:
     code = "import time; time.sleep(1000)"
-    bench.check(
+    impatient.check(
         "import subprocess, sys, pathlib\n"
         f"process = subprocess.Popen([sys.executable, '-c', {code!r}])\n"
-        f"pathlib.Path({str(bench.workspace)!r}, 'pid').write_text(str(process.pid))\n{end}"
+        f"pathlib.Path({str(impatient.workspace)!r}, 'pid').write_text(str(process.pid))\n{end}"
     )
-    pid = int((bench.workspace / "pid").read_text())
+    pid = int((impatient.workspace / "pid").read_text())
     assert ends(pid)
 
 
@@ -240,11 +316,33 @@ def test_modules_of_the_workspace_import_each_other(bench: Bench) -> None:
     assert result.files == ("helper.py", "one/one_a.py")
 
 
+def test_a_module_beside_the_file_comes_before_one_of_another_folder(tmp_path: Path) -> None:
+    write_exercise(tmp_path / "course", "one-a")
+    write_exercise(tmp_path / "course", "two-b", file="two/two_b.py")
+    course = list_exercises(tmp_path / "course", "one-a", "two-b")
+    workspace = tmp_path / "workspace"
+    write(workspace / "one" / "helper.py", "value = 41\n")
+    write(workspace / "two" / "helper.py", "value = 42\n")
+    write(workspace / "two" / "two_b.py", "import helper\ndef answer(): return helper.value\n")
+    assert check(course, course.exercises[1], workspace).passed
+
+
+def test_what_checks_a_file_is_not_there_to_be_imported(bench: Bench) -> None:
+    assert "No module named 'verify'" in bench.check("import verify\n" + SOLUTION).message
+
+
+def test_a_signal_without_a_name_is_told_by_its_number(tmp_path: Path) -> None:
+    assert "broke down (signal 99)" in ended(-99, "", tmp_path)[1]
+
+
 def test_a_save_within_the_same_second_is_seen(bench: Bench) -> None:
     """Bytecode that Python has cached says which second it is of, and which size."""
     assert bench.check(SOLUTION).passed
     status = bench.file.stat()
-    subprocess.run([sys.executable, "-c", "import one_a"], cwd=bench.file.parent, check=True)
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    command = [sys.executable, "-c", "import one_a"]
+    subprocess.run(command, cwd=bench.file.parent, env=env, check=True)
+    assert list(bench.file.parent.rglob("*.pyc"))
     bench.file.write_text(SOLUTION.replace("42", "41"))
     os.utime(bench.file, ns=(status.st_atime_ns, status.st_mtime_ns))
     assert not check(bench.course, bench.exercise, bench.workspace).passed
@@ -302,11 +400,12 @@ def test_what_an_exercise_itself_asks_for_is_said_first(shared: Course, tmp_path
 
 
 def test_a_checker_that_prepares_answers_the_same_each_time(bench: Bench) -> None:
+    ended = "import os; os._exit(3)\n"
     with Checker(bench.course, bench.workspace, prepare=True) as checker:
-        for source in (SOLUTION, START, "while True: pass\n", SOLUTION):
+        for source in (SOLUTION, START, ended, SOLUTION):
             write(bench.file, source)
             status = checker.check(bench.exercise).status
-            assert status == {SOLUTION: "passed", START: "failed"}.get(source, "timeout")
+            assert status == {SOLUTION: "passed", START: "failed"}.get(source, "error")
 
 
 @needs_pidfd

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from minictx.learn.check_course import Findings, check_course, check_exercise
+from minictx.learn.check_course import WRONG, Findings, check_course, check_exercise
 from minictx.learn.course import OURS, Course
 from tests.learn.courses import SOLUTION, list_exercises, write, write_exercise
 
@@ -16,14 +16,25 @@ from {module} import answer
 def test_the_answer_is_42():
     assert answer() == 42, f"T1 got {answer()}: look at answer()"
 """
+# What is not here is taken from English.
+GERMAN = """
+[one]
+title = "Eins"
+
+["one-a"]
+title = "Titel"
+hints = ["eins", "zwei", "drei"]
+"""
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A course whose one exercise is as it must be."""
-    write_exercise(tmp_path, "one-a", checks=CHECKS)
-    for number in range(5):
+    # Of a kind that needs two wrong solutions only: the fewer, the quicker.
+    write_exercise(tmp_path, "one-a", kind="predict", checks=CHECKS)
+    for number in range(2):
         write(tmp_path / wrong(number), f"# Says: T1 got {number}:\n{answer(number)}")
+    write(tmp_path / "texts" / "de.toml", GERMAN)
     list_exercises(tmp_path, "one-a")
     return tmp_path
 
@@ -42,12 +53,14 @@ def problems(folder: Path) -> list[str]:
 
 
 def test_an_exercise_that_is_as_it_must_be_has_no_problems(folder: Path) -> None:
+    replace("texts/en.toml", "What to do.", "word " * 16 * 20)(folder)  # 20 lines, no more
+    widest = f"    {'w' * 76}"  # 80 characters
+    replace("texts/en.toml", "Why it is so.", rf"{'prose ' * 20}\n\n{widest}")(folder)
+    replace("exercises/one-a/solution.py", "42", f"42  # {'w' * 79}")(folder)  # 96, too
     course = Course.load(folder)
     told: list[Findings] = []
     assert check_course(course, course.exercises, 2, told.append)
-    assert [(each.exercise.key, each.problems, each.wrong) for each in told] == [
-        ("one-a", [], 5)
-    ]
+    assert [(each.name, each.problems, each.wrong) for each in told] == [("one-a", [], 2)]
     assert told[0].slowest > 0
 
 
@@ -65,6 +78,7 @@ def remove(file: str) -> Callable[[Path], object]:
     return lambda folder: (folder / file).unlink()
 
 
+WIDE = f"    {'w' * 77}"  # 81 characters
 ONCE = "import pathlib\ncount = pathlib.Path(__file__).with_name('count')\n"
 LUCK = f"{ONCE}def answer():\n    if count.exists():\n        return 0\n    count.touch()\n    "
 
@@ -77,13 +91,58 @@ LUCK = f"{ONCE}def answer():\n    if count.exists():\n        return 0\n    coun
         (replace("texts/en.toml", "Title of one-a", "one-a"), "texts/en.toml has no title"),
         (replace("texts/en.toml", '"first", ', ""), "texts/en.toml has 2 hints"),
         (replace("texts/en.toml", '"first"', '""'), "hints: write three"),
-        (replace("texts/en.toml", "What to do.", "word " * 337), "longer than a screen"),
-        (replace("texts/en.toml", "What to do.", r"x\n\n" * 11), "longer than a screen"),
+        (
+            replace("texts/en.toml", "What to do.", "word " * 337),
+            "texts/en.toml: the text is longer",
+        ),
+        (
+            replace("texts/en.toml", "What to do.", r"x\n\n" * 11),
+            "texts/en.toml: the text is longer",
+        ),
+        # Two words of 40 letters fit into no line of 80.
+        (replace("texts/en.toml", "What to do.", f"{'w' * 40} " * 21), "the text is longer"),
+        # Lines of code are not filled up.
+        (
+            replace("texts/en.toml", "What to do.", r"x\n\n" + r"    code\n" * 19),
+            "the text is longer",
+        ),
         (replace("texts/en.toml", '["one-a"]', '["one-b"]'), "texts/en.toml has no text"),
         (remove("texts/en.toml"), "cannot read"),
+        (replace("texts/de.toml", '"eins", ', ""), "texts/de.toml has 2 hints"),
+        (replace("texts/de.toml", "Titel", "one-a"), "texts/de.toml has no title"),
+        (replace("texts/de.toml", "Titel", 'T"\ntext = "'), "texts/de.toml has no text"),
+        (
+            replace("texts/de.toml", "Titel", f'T"\ntext = "{"Wort " * 337}'),
+            "texts/de.toml: the text is longer than 20 lines of 80 characters: a screen",
+        ),
+        (replace("texts/de.toml", "[one]", "[one"), "texts/de.toml: "),
+        (
+            replace("texts/en.toml", "What to do.", rf"Look:\n\n    code\n{WIDE}"),
+            f"texts/en.toml, text: a line of code is wider than 80: {WIDE.strip()}",
+        ),
+        (
+            replace("texts/en.toml", "Why it is so.", rf"Look:\n\n{WIDE}\n\nSo."),
+            "texts/en.toml, after: a line of code is wider than 80",
+        ),
+        (
+            replace("texts/en.toml", "second", rf"Look:\n\n{WIDE}"),
+            "texts/en.toml, hint 2: a line of code is wider than 80",
+        ),
+        (
+            replace("texts/de.toml", "zwei", rf"Seht:\n\n{WIDE}"),
+            "texts/de.toml, hint 2: a line of code is wider than 80",
+        ),
+        (
+            replace("exercises/one-a/solution.py", "42", f"42  # {'w' * 80}"),
+            "solution.py, line 2: it is wider than 96 characters",
+        ),
         (remove("exercises/one-a/solution.py"), "solution.py is missing"),
         (remove("exercises/one-a/checks.py"), "checks.py is missing"),
-        (remove(wrong(3)), "4 wrong solutions: write 5 or more"),
+        (remove(wrong(1)), "1 wrong solutions: write 2 or more"),
+        (
+            replace("exercises/one-a/exercise.toml", "predict", "build"),
+            "2 wrong solutions: write 5 or more",
+        ),
         (
             replace("exercises/one-a/checks.py", ", f", "  # "),
             "checks.py, line 5: an assert without a message for the student",
@@ -108,18 +167,22 @@ LUCK = f"{ONCE}def answer():\n    if count.exists():\n        return 0\n    coun
             replace("exercises/one-a/solution.py", "def answer():\n    ", LUCK),
             "the solution does not pass, at try 2: T1 got 0",
         ),
-        (replace(wrong(3), "return 3", "return 42"), "wrong/3.py passes"),
+        (replace(wrong(1), "return 1", "return 42"), "wrong/1.py passes"),
         (
-            replace(wrong(3), "# Says: T1 got 3:", "# T1 got 3:"),
-            "wrong/3.py must begin with '# Says: ' and a part of: T1 got 3: look at answer()",
+            replace(wrong(1), "# Says: T1 got 1:", "# T1 got 1:"),
+            "wrong/1.py must begin with '# Says: ' and a part of: T1 got 1: look at answer()",
         ),
         (
-            replace(wrong(3), "# Says: T1 got 3:", "# Says: T1 got 4:"),
-            "wrong/3.py gets another message: T1 got 3: look at answer()",
+            replace(wrong(1), "# Says: T1 got 1:", "# Says: T1 got 2:"),
+            "wrong/1.py gets another message: T1 got 1: look at answer()",
         ),
         (
-            replace(wrong(3), "3", "2"),
-            "wrong/3.py gets the same message as 2.py: T1 got 2: look at answer()",
+            replace(
+                wrong(1),
+                "got 1:\ndef answer():\n    return 1",
+                "got 0:\n\n" + answer(0).strip(),
+            ),
+            "wrong/1.py gets the same message as 0.py: T1 got 0: look at answer()",
         ),
     ],
 )
@@ -132,12 +195,50 @@ def test_what_is_wrong_with_an_exercise_is_said(
     assert problem in found[0]
 
 
+def test_a_quick_check_leaves_out_the_wrong_solutions_and_nothing_else(folder: Path) -> None:
+    replace(wrong(1), "return 1", "return 42")(folder)
+    course = Course.load(folder)
+    told: list[Findings] = []
+    assert check_course(course, course.exercises, 1, told.append, quick=True)
+    assert not check_course(course, course.exercises, 1, told.append)
+    replace("exercises/one-a/solution.py", "42", "43")(folder)
+    assert not check_course(course, course.exercises, 1, told.append, quick=True)
+
+
 def test_one_exercise_with_a_problem_is_enough(folder: Path) -> None:
     write_exercise(folder, "one-b")
-    course = list_exercises(folder, "one-a", "one-b")
+    course = list_exercises(folder, "one-b", "one-a")
     told: list[Findings] = []
     assert not check_course(course, course.exercises, 1, told.append)
-    assert [bool(each.problems) for each in told] == [False, True]
+    assert [bool(each.problems) for each in told] == [True, False]
+
+
+def test_an_exercise_that_never_ends_as_shipped_cannot_be_checked(folder: Path) -> None:
+    replace("exercises/one-a/exercise.toml", "file", "seconds = 0.5\nfile")(folder)
+    replace("exercises/one-a/start.py", "return 0", "while True: pass")(folder)
+    assert problems(folder)[0].startswith(
+        "as shipped it cannot be checked: not done after 0.5 s"
+    )
+
+
+def test_of_each_kind_there_must_be_wrong_solutions() -> None:
+    assert WRONG == {"build": 5, "repair": 5, "predict": 2}
+
+
+def test_texts_that_nobody_reads_are_told(folder: Path) -> None:
+    (folder / "texts" / "de.toml").write_text(GERMAN.replace("one", "eins"))
+    course = Course.load(folder)
+    told: list[Findings] = []
+    assert not check_course(course, (), 1, told.append)
+    assert [(each.name, each.problems) for each in told] == [
+        (
+            "texts/de.toml",
+            [
+                f"{key!r} is no exercise and no chapter of the course"
+                for key in ("eins", "eins-a")
+            ],
+        )
+    ]
 
 
 def test_what_comes_before_is_solved(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from minictx.learn.course import OURS, Course, CourseError
+from minictx.learn.course import OURS, Course, CourseError, Text
 from tests.learn.courses import course_of, list_exercises, write, write_exercise
 
 
@@ -19,7 +19,7 @@ def test_ours_loads_with_a_text_for_every_exercise() -> None:
 def test_an_exercise_begins_with_its_start(tmp_path: Path) -> None:
     exercise = course_of(tmp_path, "one-a").exercises[0]
     assert exercise.shipped == exercise.folder / "start.py"
-    assert (exercise.kind, exercise.file, exercise.seconds) == ("build", "one/one_a.py", 5.0)
+    assert (exercise.kind, exercise.file, exercise.seconds) == ("build", "one/one_a.py", 10.0)
 
 
 def test_an_exercise_without_a_start_goes_on_with_the_solution_before(tmp_path: Path) -> None:
@@ -61,9 +61,12 @@ def test_after_an_exercise_come_those_behind_it_and_then_those_before(tmp_path: 
     ("environment", "title"),
     [
         ({"LANG": "de_DE.UTF-8"}, "Titel"),
+        ({"LANG": "de_DE@euro", "LC_ALL": ""}, "Titel"),
+        ({"LC_MESSAGES": "de_AT.UTF-8", "LANG": "en_GB.UTF-8"}, "Titel"),
         ({"LANG": "de"}, "Titel"),
         ({"LANG": "fr_FR.UTF-8"}, "Title of one-a"),
         ({"LANG": "de_DE", "LC_ALL": "en_US"}, "Title of one-a"),
+        ({"LANG": "de_DE", "LC_ALL": "C.UTF-8"}, "Title of one-a"),
         ({}, "Title of one-a"),
     ],
 )
@@ -82,6 +85,31 @@ def test_texts_are_in_the_language_of_the_student_where_there_are_any(
     course = Course.load(tmp_path)
     assert course.text(course.find("one-a")).title == title
     assert course.text(course.find("one-b")).title == "Title of one-b"
+
+
+def test_what_a_language_lacks_is_taken_from_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    course_of(tmp_path, "one-a", "one-b")
+    write(tmp_path / "texts" / "de.toml", '["one-a"]\nhints = ["eins"]\nafter = "Darum."\n')
+    course = Course.load(tmp_path)
+    a, b = (course.text(each) for each in course.exercises)
+    assert a == Text("Title of one-a", "What to do.", ("eins",), "Darum.")
+    assert b == Text(
+        "Title of one-b", "What to do.", ("first", "second", "third"), "Why it is so."
+    )
+
+
+def test_a_chapter_has_its_title_in_the_language_of_the_student(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course_of(tmp_path, "one-a")
+    write(tmp_path / "texts" / "de.toml", '[one]\ntitle = "Eins"\n')
+    for locale, title in (("de_DE.UTF-8", "Eins"), ("en_US.UTF-8", "One")):
+        monkeypatch.setenv("LC_ALL", locale)
+        course = Course.load(tmp_path)
+        assert course.chapter_title(course.chapters[0]) == title
 
 
 @pytest.mark.parametrize(

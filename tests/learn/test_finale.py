@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import importlib.machinery
 import inspect
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +14,7 @@ pytest.importorskip("flask")
 pytest.importorskip("greenlet")
 
 import minictx
-from minictx.learn.carry import WITH_STORAGE
+from minictx.learn.carry import WITH_STORAGE, carry
 from minictx.learn.finale import ROOT, FinaleError, run_finale
 from tests.learn.courses import write
 
@@ -87,7 +91,42 @@ def test_what_does_not_carry_miniflask_is_said(
     done, said = finale(workspace)
     assert not done
     assert message in said
+    assert "Traceback" not in said
     assert "A real Flask app" not in said
+
+
+@pytest.mark.usefixtures("few_tests")
+def test_a_real_app_that_does_not_run_is_no_end_of_the_course(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("minictx.learn.finale.HERE", workspace)  # where there is no app
+    done, said = finale(workspace)
+    assert not done
+    assert "A real Flask app, on the same files:\nminictx: cannot read" in said
+    assert "The trace of it" not in said
+
+
+IMPORTED = """\
+import sys, minictx.manager
+from minictx.learn.carry import carry
+carry(sys.argv[1])
+for name in ("minictx", "minictx.local", "minictx.stack", "minictx.proxy", "minictx.manager"):
+    for value in vars(sys.modules[name]).values():
+        print(name, getattr(value, "__module__", ""), getattr(value, "__name__", ""))
+"""
+
+
+def test_the_students_classes_are_in_the_place_of_ours_wherever_those_are(
+    workspace: Path,
+) -> None:
+    command = [sys.executable, "-c", IMPORTED, str(workspace)]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    found = {tuple(line.split(" ")) for line in run.stdout.splitlines()}
+    classes = {"Local", "LocalStack", "LocalProxy", "release_local"}
+    assert {name for name, module, cls in found if cls in classes and "." in module} == set()
+    assert {name for name, module, _ in found if module in ("local", "stack", "proxy")} == {
+        *("minictx", "minictx.local", "minictx.stack", "minictx.proxy", "minictx.manager")
+    }
 
 
 def test_a_workspace_without_the_files_is_told_which_are_missing(workspace: Path) -> None:
@@ -96,6 +135,59 @@ def test_a_workspace_without_the_files_is_told_which_are_missing(workspace: Path
         FinaleError, match=r"has no proxy\.py: they are written in the chapters"
     ):
         finale(workspace)
+
+
+@pytest.mark.usefixtures("few_tests")
+def test_what_is_not_installed_is_named(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_all_but(absent: str) -> None:
+        def find(name: str) -> object:
+            return None if name == absent else importlib.machinery.PathFinder.find_spec(name)
+
+        monkeypatch.setattr("importlib.util.find_spec", find)
+
+    find_all_but("werkzeug")
+    with pytest.raises(ModuleNotFoundError, match="'werkzeug'"):
+        finale(workspace)
+    find_all_but("flask")
+    with pytest.raises(FinaleError, match="real Flask is not installed: pip install flask"):
+        finale(workspace)
+
+
+@pytest.mark.usefixtures("few_tests")
+def test_tests_that_do_not_end_are_ended(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("minictx.learn.finale.SECONDS", 0.1)
+    done, said = finale(workspace)
+    assert not done
+    assert (
+        "not done after 0.1 s: check all exercises again, with `minictx learn verify`" in said
+    )
+
+
+def test_the_classes_are_carried_before_miniflask_is_there(workspace: Path) -> None:
+    pytest.importorskip("minictx.web")
+    with pytest.raises(AssertionError, match="is imported already"):
+        carry(str(workspace))
+
+
+@pytest.mark.parametrize("has_storage", [True, False])
+def test_tests_of_the_storage_are_for_stacks_that_have_one(
+    workspace: Path, has_storage: bool
+) -> None:
+    if not has_storage:
+        source = (workspace / "stack.py").read_text()
+        write(workspace / "stack.py", source.replace("__storage__", "_storage"))
+    command = [sys.executable, "-m", "minictx.learn.carry", str(workspace)]
+    options = ["--collect-only", "-q", "-c", os.devnull, "--rootdir", str(ROOT)]
+    run = subprocess.run(
+        [*command, *options, "tests/web/test_threads.py"],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert all((f"::{name}" in run.stdout) == has_storage for name in WITH_STORAGE)
+    assert "::test_" in run.stdout
 
 
 def test_the_tests_that_are_left_out_without_a_storage_are_there() -> None:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -115,6 +118,54 @@ def test_naming_another_exercise_does_not_move_the_student(workspace: Path) -> N
     assert learn("show", folder=workspace).stdout.startswith("one-a: Title of one-a")
     learn("next", "one-b", folder=workspace)
     assert learn("show", folder=workspace).stdout.startswith("one-b: Title of one-b")
+
+
+def on_terminal(*arguments: object, folder: Path, width: int) -> str:
+    """Run a command on a terminal, and return what it shows there."""
+    fcntl, termios = pytest.importorskip("fcntl"), pytest.importorskip("termios")
+    screen, slave = os.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    names = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE")
+    ours = {name: value for name, value in os.environ.items() if name not in names}
+    command = [sys.executable, "-m", "minictx", "learn", *map(str, arguments)]
+    env = ours | {"TERM": "xterm", "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, stdout=slave, cwd=folder, env=env) as process:
+        os.close(slave)
+        shown = b""
+        with contextlib.suppress(OSError):  # this is how the end of a terminal is told
+            while part := os.read(screen, 65536):
+                shown += part
+    os.close(screen)
+    assert process.returncode == 0
+    return shown.decode().replace("\r\n", "\n")
+
+
+def test_on_a_terminal_texts_are_rendered_and_wrapped(workspace: Path) -> None:
+    long = "**Do** `answer` " + " ".join(f"w{number}" for number in range(40))
+    texts = workspace.parent / "course" / "texts" / "en.toml"
+    for old in ("What to do.", "first", "Why it is so."):
+        write(texts, texts.read_text().replace(old, long))
+    for command, width in (("show", 80), ("hint", 40), ("solution --anyway", 40)):
+        shown = on_terminal(*command.split(), folder=workspace, width=width)
+        assert "\x1b[1mDo\x1b[0m \x1b[1;36manswer\x1b[0m w0 w1" in shown
+        text = re.sub(r"\x1b\[[0-9;]*m", "", shown).partition("Do answer")[2].splitlines()
+        assert " w39" not in text[0]
+        assert width - 4 < max(map(len, text[1:3])) <= width
+    assert long in learn("show", folder=workspace).stdout
+
+
+def test_another_language_needs_a_file_of_texts_only(workspace: Path) -> None:
+    german = '[one]\ntitle = "Eins"\n["one-a"]\ntitle = "Titel"\nhints = ["erstens \u00fc"]\n'
+    write(workspace.parent / "course" / "texts" / "de.toml", german)
+    german_student = {"LC_ALL": "", "LC_MESSAGES": "", "LANG": "de_DE.UTF-8"}
+    assert learn("list", folder=workspace, **german_student).stdout.splitlines()[:3] == [
+        "Eins",
+        ">         one-a                   Titel",
+        "          one-b                   Title of one-b",
+    ]
+    run = learn("hint", folder=workspace, **german_student, PYTHONUTF8="1")
+    assert run.stdout == "Hint 1 of 1 for one-a\n\nerstens \u00fc\n"
+    assert "What to do." in learn("show", folder=workspace, **german_student).stdout
 
 
 def test_show_says_that_a_passed_exercise_was_changed(workspace: Path) -> None:

@@ -9,10 +9,21 @@ pytest.importorskip("rich")
 
 from minictx.learn.check import Result
 from minictx.learn.course import Course
-from minictx.learn.events import Check, Checked, Press, Quit, Resized, Said, Saved, Task, Wait
+from minictx.learn.events import (
+    Check,
+    Checked,
+    Press,
+    Quit,
+    Resized,
+    Said,
+    Saved,
+    Task,
+    Trace,
+    Wait,
+)
 from minictx.learn.keys import END
+from minictx.learn.parts import Code, Line, Prose, Rows, View
 from minictx.learn.position import Position
-from minictx.learn.screen import Code, Prose, Rows, View
 from minictx.learn.state import State
 from minictx.learn.views import look
 from minictx.learn.workspace import init
@@ -135,6 +146,21 @@ def test_who_passes_reads_why_and_how_to_go_on(student: Student) -> None:
     assert student.view.done == 1
 
 
+def test_what_says_why_not_yet_is_known_to_the_screen(student: Student) -> None:
+    assert student.view.reason is None
+    student.get(FAILED)
+    assert student.view.reason == Line(FAILED.message)
+    assert student.view.ahead == "NOT YET; why: press space"
+    assert student.press("t") == Trace(student.position.exercise)
+    assert student.view.reason is None
+    student.task = student.position.take(Said("the trace is in trace.html"))
+    assert student.view.reason is None  # the status says something else
+    student.press("h")
+    assert student.view.reason is None
+    student.solve(ONE)
+    assert student.view.reason is None
+
+
 @pytest.mark.parametrize("shown", ["h", "l", "s", "a"])
 def test_who_saves_sees_the_result_whatever_was_shown(student: Student, shown: str) -> None:
     student.solve(ONE)
@@ -144,6 +170,27 @@ def test_who_saves_sees_the_result_whatever_was_shown(student: Student, shown: s
     student.save(ONE)
     student.get(FAILED)
     assert student.reads == [FAILED.message, "Task of one."]
+
+
+def test_what_was_said_at_the_start_is_read_first_until_the_student_goes_on(
+    folder: Path,
+) -> None:
+    said = ["first/first_one.py is new in the course", "something else"]
+    student = Student(folder, said=said)
+    assert student.reads == [*said, "Task of one."]
+    student.get(FAILED)
+    assert student.reads == [*said, "Task of one.", FAILED.message]
+    student.press("space")
+    assert student.reads[:2] == said
+    student.press("h", "b")
+    assert student.reads == ["Task of one.", FAILED.message]
+
+
+def test_what_was_said_at_the_start_is_gone_after_a_save(folder: Path) -> None:
+    student = Student(folder, said=["something"])
+    student.get(FAILED)
+    student.save(ONE)
+    assert student.reads[0] != "something"
 
 
 # Moving
@@ -186,6 +233,17 @@ def test_next_leaves_out_what_has_passed_and_comes_back_to_what_has_not(
     assert student.at == ONE
 
 
+def test_next_leads_to_one_that_comes_after_before_one_that_comes_before(
+    student: Student,
+) -> None:
+    student.solve(TWO)
+    student.press("n")
+    assert student.at == THREE
+    student.solve(THREE)
+    student.press("n")
+    assert student.at == ONE
+
+
 def test_after_the_last_exercise_all_are_checked_again(student: Student) -> None:
     for key in FILES:
         student.solve(key)
@@ -201,12 +259,76 @@ def test_after_the_last_exercise_all_are_checked_again(student: Student) -> None
 def test_saving_another_exercise_moves_nobody(student: Student) -> None:
     student.get(FAILED)
     student.save(THREE)
+    student.get(PASSED)
     assert (student.at, student.checks) == (ONE, ONE)
     student.get(FAILED)
-    assert student.view.status == ("saved: second/second_three.py; you are still at first-one")
+    assert student.at == ONE
     student.save(ONE)
     student.get(FAILED)
     assert student.view.status.startswith("NOT YET")
+
+
+@pytest.mark.parametrize("result, verdict", [(PASSED, "passes"), (FAILED, "does not pass")])
+def test_who_saves_another_exercise_reads_whether_it_passes(
+    student: Student, result: Result, verdict: str
+) -> None:
+    student.get(FAILED)
+    student.save(THREE)
+    assert student.checks == THREE
+    student.get(result)
+    assert student.checks == ONE  # it may import the file that was saved
+    student.get(FAILED)
+    assert student.view.status == (
+        f"saved: second/second_three.py; second-three {verdict}; you are still at first-one"
+    )
+    assert student.reads == [FAILED.message, "Task of one."]
+    assert student.view.done == (result == PASSED)
+
+
+def test_another_exercise_that_was_saved_and_fails_stays_one_that_has_passed(
+    student: Student,
+) -> None:
+    student.solve(THREE)
+    student.press(f"go {ONE}")
+    student.get(FAILED)
+    (student.workspace / FILES[THREE]).write_text("answer = 1\n")
+    student.save(THREE)
+    student.get(FAILED)
+    student.get(FAILED)
+    assert student.position.state.marks()[THREE] == "changed"
+
+
+def test_of_a_file_of_several_exercises_the_last_that_has_passed_is_checked(
+    folder: Path,
+) -> None:
+    for key in (TWO, THREE):
+        toml = f'kind = "build"\nfile = "{FILES[TWO]}"\n'
+        (folder / "course" / "exercises" / key / "exercise.toml").write_text(toml)
+    student = Student(folder)
+    student.get(FAILED)
+    student.save(TWO)
+    assert student.checks == TWO
+    student.get(FAILED)
+    student.get(FAILED)
+    student.solve(TWO)
+    student.press(f"go {THREE}")
+    student.get(PASSED)
+    student.press(f"go {ONE}")
+    student.get(FAILED)
+    student.save(TWO)
+    assert student.checks == THREE
+
+
+def test_where_several_files_are_saved_at_once_this_exercise_is_checked(
+    student: Student,
+) -> None:
+    student.get(FAILED)
+    student.task = student.position.take(Saved(frozenset({FILES[TWO], FILES[THREE]})))
+    assert student.checks == ONE
+    student.get(FAILED)
+    assert student.view.status == (
+        "saved: first/first_two.py, second/second_three.py; you are still at first-one"
+    )
 
 
 def test_auto_advance_moves_on_as_soon_as_an_exercise_passes(folder: Path) -> None:
@@ -263,8 +385,8 @@ def test_the_solution_is_shown_to_who_has_one(student: Student) -> None:
     student.save(ONE)
     student.get(PASSED)
     student.press("s")
-    assert student.view.body[0] == Prose("Why one is so.")
-    assert student.view.body[-1] == Code(SOLVED)
+    assert student.view.body[0] == Code(SOLVED)
+    assert student.view.body[-1] == Prose("Why one is so.")
 
 
 def test_the_list_says_what_passed_and_what_changed_since(student: Student) -> None:
@@ -297,7 +419,7 @@ def test_in_the_list_the_arrows_choose_and_enter_goes_there(student: Student) ->
 
 def test_the_list_opens_where_the_student_is(student: Student) -> None:
     student.get(FAILED)
-    student.press("l", "down", "t", "down", "l", "enter")
+    student.press("l", "down", "b", "down", "l", "enter")
     assert student.at == ONE
 
 
@@ -312,6 +434,7 @@ def test_check_all_checks_one_after_the_other_and_says_what_fails(student: Stude
     student.get(FAILED)
     student.press("a")
     assert student.view.status == "checking first-one (1 of 3; Ctrl-C quits) ..."
+    assert student.reads == []  # nothing was checked yet
     student.get(PASSED)
     assert student.view.status == "checking first-two (2 of 3; Ctrl-C quits) ..."
     student.get(FAILED)
@@ -320,7 +443,7 @@ def test_check_all_checks_one_after_the_other_and_says_what_fails(student: Stude
     assert student.at == ONE
     assert student.reads == ["2 of 3 pass.", "first-two: T2 read what T1 stored"]
     assert student.view.done == 2
-    student.press("t")
+    student.press("b")
     assert student.reads == ["Why one is so.", "This was the task:", "Task of one."]
 
 
@@ -329,11 +452,23 @@ def test_check_all_tells_the_results_of_the_exercises_apart(student: Student) ->
     student.press("a")
     for result in (FAILED, PASSED, PASSED):
         student.get(result)
-    student.press("t")
+    student.press("b")
     assert student.reads == ["Task of one.", FAILED.message]
 
 
-@pytest.mark.parametrize("key", ["t", "enter"])
+def test_the_trace_is_of_the_exercise_where_the_student_is(student: Student) -> None:
+    student.solve(ONE)
+    student.press("n")
+    student.get(FAILED)
+    assert student.press("t") == Trace(student.position.exercise)
+    assert student.view.status == "writing the trace of first-two ..."
+    student.task = student.position.take(Said("the trace is in trace.html"))
+    assert student.task == Wait()
+    assert student.view.status == "the trace is in trace.html"
+    assert student.reads == ["Task of two.", FAILED.message]
+
+
+@pytest.mark.parametrize("key", ["b", "enter"])
 def test_the_task_comes_back(student: Student, key: str) -> None:
     student.get(FAILED)
     student.press("h", key)
@@ -372,7 +507,7 @@ def test_what_the_watcher_says_is_shown_until_the_next_key(student: Student) -> 
     student.get(FAILED)
     student.task = student.position.take(Said("looking at the files every 0.2 s"))
     assert student.view.status == "looking at the files every 0.2 s"
-    student.press("t")
+    student.press("b")
     assert student.view.status.startswith("NOT YET")
 
 
@@ -389,8 +524,10 @@ def typist(folder: Path) -> Student:
 def test_words_do_what_keys_do(typist: Student) -> None:
     typist.press("hint")
     assert typist.reads == ["Hint 1 of 3", "Nudge."]
-    typist.press("show")
-    assert typist.reads[0] == "Task of one."
+    for word in ("show", "task", "back"):
+        typist.press("list")
+        typist.press(word)
+        assert typist.reads[0] == "Task of one."
     typist.press("list")
     assert typist.reads[0] == "First things"
     typist.press("verify")
@@ -398,8 +535,9 @@ def test_words_do_what_keys_do(typist: Student) -> None:
 
 
 def test_words_are_named_where_keys_would_be(typist: Student) -> None:
+    assert typist.view.ahead == "NOT YET; why: type more"
     assert typist.view.keys == (
-        "type next, hint, list, check all, solution, task, quit, go NAME, reset"
+        "type next, hint, list, check all, solution, trace, back, quit, go NAME, reset"
     )
     typist.press("next")
     assert typist.view.status == "first-one does not pass yet; to leave it, type go NAME"

@@ -9,7 +9,9 @@ pytest.importorskip("rich")
 
 from rich.console import Console
 
-from minictx.learn.screen import Code, Line, Prose, Rows, Screen, View, new_console
+from minictx.learn.parts import Code, Line, Prose, Rows, View
+from minictx.learn.rendering import new_console
+from minictx.learn.screen import Screen
 
 VIEW = View("Local / local-get: a title", 3, 12, (Prose("Do it."),), "NOT YET", keys="q quit")
 
@@ -96,6 +98,47 @@ def test_what_does_not_fit_has_pages_and_the_first_comes_after_the_last() -> Non
     assert page(0) == [*first, "-- page 1 of 2, space: the next --", "NOT YET", "q quit"]
     assert page(1)[:3] == ["line 18", "line 19", "-- page 2 of 2, space: the next --"]
     assert page(2) == page(0)
+
+
+@pytest.mark.parametrize("width, height", [(80, 24), (50, 20)])
+def test_as_long_as_the_reason_is_on_a_later_page_the_status_says_so(
+    width: int, height: int
+) -> None:
+    ahead = "NOT YET; why: press space"
+    reason = Line("T2 read what T1 stored")
+    long = "NOT YET beyond/beyond_pool.py:19: save it to check it again"
+    view = replace(VIEW, status=long, reason=reason, ahead=ahead)
+
+    def page(number: int, *parts: Line) -> list[str]:
+        return drawn(replace(view, body=parts, page=number), width, height)
+
+    task = body(30)
+    assert page(0, *task, reason)[-2] == ahead
+    last = page(1, *task, reason)
+    while reason.text not in last:
+        assert last[-2] == ahead
+        last = page(2, *task, reason)
+    assert ahead not in last
+    assert ahead not in page(0, *body(5), reason)
+    assert page(0, reason, *task)[3] == reason.text
+    assert ahead not in page(0, reason, *task)
+    assert ahead not in page(1, reason, *task)
+
+
+def test_the_page_where_the_reason_begins_has_the_status() -> None:
+    reason = Line("no")
+    view = replace(VIEW, reason=reason, ahead="why: press space")
+    on_first = drawn(replace(view, body=(*body(16), reason, *body(9))))  # its last line
+    assert on_first[-4:] == ["no", "-- page 1 of 2, space: the next --", "NOT YET", "q quit"]
+    on_second = drawn(replace(view, body=(*body(17), reason, *body(9))))
+    assert on_second[-2:] == ["why: press space", "q quit"]
+
+
+def test_what_is_said_at_the_end_is_in_one_piece() -> None:
+    file = Terminal()
+    command = f"To go on: minictx learn -C /{'folder' * 20}"
+    screen_on(file).say(command)
+    assert file.getvalue() == f"{command}\n"
 
 
 def test_the_page_of_a_list_is_that_of_the_chosen_row() -> None:

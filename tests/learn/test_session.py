@@ -26,7 +26,8 @@ from minictx.learn.course import Course, Exercise
 from minictx.learn.events import Check, Checked, Press, Wait
 from minictx.learn.keys import END
 from minictx.learn.position import Position
-from minictx.learn.screen import Screen, new_console
+from minictx.learn.rendering import new_console
+from minictx.learn.screen import Screen
 from minictx.learn.session import Session
 from minictx.learn.state import State
 from minictx.learn.workspace import init
@@ -147,7 +148,7 @@ def test_from_the_first_look_to_the_next_exercise(watch: Open, one: Path) -> Non
     terminal.see("first-two: 0 is no answer")
     terminal.see("q quit")
     terminal.type("q")
-    terminal.see("1 of 3 passed. To go on: minictx learn")
+    terminal.see(f"1 of 3 passed. To go on: minictx learn -C {one.parent.parent}\r\n")
     assert terminal.process.wait(SECONDS) == 0
     assert termios.tcgetattr(terminal.slave) == terminal.before
 
@@ -158,6 +159,20 @@ def test_auto_advance_is_asked_for(watch: Open, one: Path) -> None:
     one.write_text(SOLVED)
     terminal.see("first-two: 0 is no answer")
     terminal.see("first-one passed: this is the next")
+
+
+def test_that_the_reason_is_on_another_page_is_said(watch: Open, folder: Path) -> None:
+    texts = folder / "course" / "texts" / "en.toml"
+    long = "\\n\\n".join(f"line {number}" for number in range(20))
+    texts.write_text(texts.read_text().replace("Task of one.", long))
+    terminal = watch(width=50, height=20)
+    screen = terminal.see("NOT YET; why: press space")
+    assert "0 is no answer" not in screen
+    seen = ""
+    while "0 is no answer" not in seen:
+        terminal.see("q quit")
+        terminal.type(" ")
+        seen = terminal.see("NOT YET")
 
 
 def test_a_new_size_is_drawn_at_once(watch: Open) -> None:
@@ -205,8 +220,9 @@ def test_where_the_terminal_knows_ascii_only_nothing_else_is_written(
 
 
 def test_on_a_dumb_terminal_words_are_typed(watch: Open) -> None:
-    terminal = watch(TERM="dumb")
-    terminal.see("type next, hint, list")
+    terminal = watch(TERM="dumb", width=60)
+    lines = terminal.see("go NAME, reset").splitlines()
+    assert 50 < max(map(len, lines)) <= 60
     terminal.type("hint\n")
     terminal.see("Nudge.")
     terminal.type("quit\n")
@@ -223,6 +239,51 @@ def test_the_second_watcher_is_told(watch: Open, folder: Path) -> None:
     assert second.returncode == 2
     assert second.stderr.startswith("minictx: another minictx learn watches")
     assert len(second.stderr.splitlines()) == 1
+
+
+def test_a_failing_check_can_be_stepped_through(watch: Open, folder: Path, one: Path) -> None:
+    page = folder / "workspace" / "trace.html"
+    terminal = watch()
+    terminal.see("NOT YET")
+    told = f"the trace is in trace.html, to open in a browser: {page.as_uri()}"
+    assert letters(told) in traced(terminal)
+    assert "<title>the answer" in page.read_text()
+    one.write_text("1 / 0\n")
+    terminal.see("ZeroDivisionError")
+    told = "there is no trace: no check was run to its end"
+    assert letters(told) in traced(terminal)
+    assert not page.exists()
+    page.mkdir()
+    assert letters(f"cannot write {page}: ") in traced(terminal)
+
+
+def traced(terminal: Terminal) -> str:
+    """Have the trace written; return the screen after that."""
+    terminal.see("q quit")
+    terminal.type("t")
+    terminal.see("writing the trace of first-one ...")
+    terminal.see("q quit")
+    screen = terminal.see("n next")
+    return letters(screen)
+
+
+def letters(shown: str) -> str:
+    """Return a text without colours and spaces, wherever it is wrapped."""
+    return "".join(re.sub(r"\x1b\[[0-9;]*m", "", shown).split())
+
+
+def test_what_was_said_at_the_start_is_on_the_first_screen(watch: Open, folder: Path) -> None:
+    (folder / "workspace" / "progress.json").write_text("{")
+    terminal = watch()
+    screen = letters(terminal.see("NOT YET").rpartition("\x1b[H")[2])
+    said = [
+        "it is kept as progress.json.broken-1",
+        "progress.json is made anew",
+        "Task of one.",
+    ]
+    places = [screen.find(letters(text)) for text in said]
+    assert -1 not in places
+    assert places == sorted(places)
 
 
 # The end
@@ -289,7 +350,7 @@ def piped(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_in_a_pipe_words_are_read_and_nothing_is_overwritten(folder: Path) -> None:
-    run = piped(folder, "hint\nlist\nhnit\n")
+    run = piped(folder, "hint\nlist\nhnit\ntrace\n")
     assert (run.returncode, run.stderr) == (0, "")
     assert "\x1b" not in run.stdout
     expected = [
@@ -302,12 +363,48 @@ def test_in_a_pipe_words_are_read_and_nothing_is_overwritten(folder: Path) -> No
         "Nudge.",
         "> ",
         "there is no 'hnit'",
+        "writing the trace of first-one ...",
+        "the trace is in trace.html, to open in a browser:",
         "0 of 3 passed. To go on: minictx learn",
     ]
     places = [run.stdout.find(text) for text in expected]
     assert -1 not in places
     assert places == sorted(places)
     assert run.stdout.count("Task of one.") == run.stdout.count("Second things") == 1
+
+
+def test_in_a_pipe_what_was_said_at_the_start_is_not_said_twice(folder: Path) -> None:
+    (folder / "workspace" / "progress.json").unlink()
+    run = piped(folder, "")
+    assert run.stderr == "minictx: progress.json is made anew: all exercises are checked\n"
+    assert "made anew" not in run.stdout
+
+
+def test_in_the_workspace_it_goes_on_without_an_option(folder: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "minictx", "learn", "--course", str(folder / "course")],
+        cwd=folder / "workspace",
+        input="",
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+    assert run.stdout.endswith("To go on: minictx learn\n")
+
+
+def test_a_folder_with_a_space_is_quoted(folder: Path) -> None:
+    workspace = (folder / "workspace").rename(folder / "my workspace")
+    run = subprocess.run(
+        [*command(folder), "-C", workspace.name],
+        cwd=folder,
+        input="",
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
+    assert run.stdout.endswith("To go on: minictx learn -C 'my workspace'\n")
 
 
 def test_the_end_of_the_input_is_the_end(folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""What `minictx learn` can do, a function for each command."""

@@ -1,0 +1,16 @@
+"""A database: each thread needs a connection of its own, and must close it."""
+
+import sqlite3
+
+
+class Database:
+    """A database in a file, for all threads."""
+
+    def __init__(self, path):
+        self.connection = sqlite3.connect(path)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.connection.close()

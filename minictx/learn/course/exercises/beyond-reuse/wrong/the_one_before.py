@@ -1,0 +1,14 @@
+# Says: was still on this thread
+"""A middleware: when a request is over, it takes away what was stored."""
+
+from local import release_local
+
+
+def release_after(app, local):
+    """Return an app that answers as app does, and then releases the local."""
+
+    def application(environ, start_response):
+        release_local(local)
+        return app(environ, start_response)
+
+    return application

@@ -1,0 +1,158 @@
+# Says: a body failed in its second part
+"""A framework: what happens to a request between the server and the view."""
+
+from secrets import token_hex
+
+from contexts import NO_REQUEST, RequestContext, _request_ctx_stack, request
+from itsdangerous import BadSignature, URLSafeSerializer
+from proxy import LocalProxy
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+from werkzeug.wrappers import Request, Response
+
+session = LocalProxy(
+    _request_ctx_stack, "session", unbound_message=NO_REQUEST.format(name="session")
+)
+
+
+class App:
+    """An app: its views, and what is called around them. A server calls the app itself."""
+
+    def __init__(self, name, secret_key=None):
+        self.name = name
+        self.views = {}  # {path: function}
+        self.before_request_funcs = []
+        self.after_request_funcs = []
+        self.teardown_request_funcs = []
+        self.teardown_appcontext_funcs = []
+        self.error_handlers = {}  # {class of the error: function}
+        self.signer = URLSafeSerializer(secret_key or token_hex())
+
+    def route(self, path):
+        """Return a decorator: the function is the view of this path."""
+
+        def decorator(view):
+            self.views[path] = view
+            return view
+
+        return decorator
+
+    def errorhandler(self, kind):
+        """Return a decorator: the function answers errors of this class."""
+
+        def decorator(function):
+            self.error_handlers[kind] = function
+            return function
+
+        return decorator
+
+    def before_request(self, function):
+        """Call the function before each view, in the order of registering."""
+        self.before_request_funcs.append(function)
+        return function
+
+    def after_request(self, function):
+        """Call the function with each response, in the reverse order of registering."""
+        self.after_request_funcs.append(function)
+        return function
+
+    def __call__(self, environ, start_response):
+        """Answer one request of the server."""
+        ctx = RequestContext(self, Request(environ))
+        ctx.push()
+        error = None
+        try:
+            ctx.session = self.open_session()
+            try:
+                response = self.full_dispatch_request()
+            except Exception as unexpected:
+                error = unexpected
+                response = self.process_response(InternalServerError().get_response())
+            return response(environ, start_response)
+        finally:
+            ctx.pop(error)
+
+    def full_dispatch_request(self):
+        """Return the response to the current request."""
+        try:
+            value = self.preprocess_request()
+            if value is None:
+                value = self.dispatch_request()
+        except Exception as error:
+            value = self.handle_user_exception(error)
+        return self.process_response(make_response(value))
+
+    def preprocess_request(self):
+        """Call what is to be called before the view; what one of them returns is the answer."""
+        for function in self.before_request_funcs:
+            value = function()
+            if value is not None:
+                return value
+        return None
+
+    def dispatch_request(self):
+        """Return what the view of the current request returns."""
+        if request.path not in self.views:
+            raise NotFound
+        return self.views[request.path]()
+
+    def handle_user_exception(self, error):
+        """Return what the handler of the closest class returns; without one, raise the error."""
+        for kind in type(error).__mro__:
+            if kind in self.error_handlers:
+                return self.error_handlers[kind](error)
+        if isinstance(error, HTTPException):
+            return error.get_response()
+        raise error
+
+    def process_response(self, response):
+        """Return what the functions after the view make of the response."""
+        for function in reversed(self.after_request_funcs):
+            response = function(response)
+        self.save_session(response)
+        return response
+
+    def open_session(self):
+        """Return what is in the cookie of the current request, if we have signed it."""
+        try:
+            return self.signer.loads(request.cookies.get("session", ""))
+        except BadSignature:
+            return {}
+
+    def save_session(self, response):
+        """Set the cookie anew if what is in the session has changed."""
+        cookie = self.signer.dumps(dict(session)) if session else ""
+        if cookie != request.cookies.get("session", ""):
+            response.set_cookie("session", cookie, httponly=True, samesite="Lax")
+
+
+def make_response(value):
+    """Return a response for what a view has returned."""
+    return value if isinstance(value, Response) else Response(value)
+
+
+def current_request_context(user):
+    """Return the current request context, which user needs."""
+    ctx = _request_ctx_stack.top
+    if ctx is None:
+        raise RuntimeError(f"{user} needs a request: call it in a view")
+    return ctx
+
+
+def copy_context(ctx):
+    """Return a new context for the same request and session."""
+    copy = RequestContext(ctx.app, ctx.request)
+    copy.session = ctx.session
+    return copy
+
+
+def stream_with_context(items):
+    """Return the items one by one, with the request of now current while they are computed."""
+    ctx = current_request_context("stream_with_context")
+
+    def generate():
+        copy = copy_context(ctx)
+        copy.push()
+        yield from items
+        copy.pop()
+
+    return generate()
