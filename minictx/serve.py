@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from minictx.web import MiniFlask
+from minictx.web.loopback import check_loopback
 
 __all__ = ["ServeError", "load_app", "serve_on_greenlets", "serve_on_threads"]
 
@@ -58,10 +59,17 @@ def _run(file: str) -> dict[str, Any]:
         ) from error
 
 
-def serve_on_threads(app: MiniFlask, host: str, port: int) -> None:
-    """Serve with werkzeug, which handles each request in a thread of its own."""
+def serve_on_threads(
+    app: MiniFlask, host: str, port: int, allow_remote_debugging: bool = False
+) -> None:
+    """Serve with werkzeug, which handles each request in a thread of its own.
+
+    An app in debug mode tells more in its answers than others should know. So it is served
+    to this machine only, unless ``allow_remote_debugging`` is true as well.
+    """
     from werkzeug.serving import make_server
 
+    _check_debug(app, host, allow_remote_debugging)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # werkzeug would exit the process if it could not listen. So it is given a socket.
     with _saying_why(host, port):
@@ -73,17 +81,28 @@ def serve_on_threads(app: MiniFlask, host: str, port: int) -> None:
             server.serve_forever()  # returns on Ctrl+C
 
 
-def serve_on_greenlets(app: MiniFlask, host: str, port: int) -> None:
+def serve_on_greenlets(
+    app: MiniFlask, host: str, port: int, allow_remote_debugging: bool = False
+) -> None:
     """Serve with gevent, which handles all requests on one thread, each in a greenlet."""
     import gevent
     from gevent.pywsgi import WSGIServer
 
+    _check_debug(app, host, allow_remote_debugging)
     server = WSGIServer((host, port), app)
     with _saying_why(host, port):
         server.start()
     _say_where(host, server.server_port, "a greenlet")
     gevent.signal_handler(signal.SIGINT, server.stop)
     server.serve_forever()
+
+
+def _check_debug(app: MiniFlask, host: str, allow_remote_debugging: bool) -> None:
+    if app.debug and not allow_remote_debugging:
+        try:
+            check_loopback(host, "add --allow-remote-debugging")
+        except ValueError as error:
+            raise ServeError(str(error)) from error
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from minictx.web.helpers import (
     url_for,
 )
 from minictx.web.json import jsonify
-from minictx.web.sessions import SecureCookieSessionInterface, ServerSideSessionInterface
+from minictx.web.sessions import SecureCookieSessionInterface
 from minictx.web.signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -37,6 +37,7 @@ from minictx.web.signals import (
     request_tearing_down,
     template_rendered,
 )
+from minictx.web.stored_sessions import ServerSideSessionInterface
 from minictx.web.streams import stream_with_context
 from minictx.web.templating import render_template, render_template_string
 from minictx.web.wrappers import Request, Response

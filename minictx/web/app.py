@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import os
+import string
 import sys
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, cast
+from urllib.parse import quote
 
 import werkzeug.serving
 from jinja2 import Environment
@@ -21,12 +23,14 @@ from werkzeug.exceptions import (
     InternalServerError,
 )
 from werkzeug.routing import RequestRedirect, Rule
+from werkzeug.wsgi import get_host
 
 from minictx.web.config import DEFAULTS, Config, ConfigAttribute, as_timedelta
 from minictx.web.ctx import AppContext, RequestContext
 from minictx.web.globals import _app_ctx_stack, _request_ctx_stack, request
 from minictx.web.helpers import send_from_directory
 from minictx.web.logging import create_logger
+from minictx.web.loopback import check_loopback
 from minictx.web.responses import to_response
 from minictx.web.scaffold import F, Scaffold
 from minictx.web.sessions import SecureCookieSessionInterface, SessionInterface
@@ -298,11 +302,16 @@ class MiniFlask(Scaffold):
         request.max_content_length = self.config["MAX_CONTENT_LENGTH"]
         request.max_form_memory_size = self.config["MAX_FORM_MEMORY_SIZE"]
         request.max_form_parts = self.config["MAX_FORM_PARTS"]
+        request.trusted_hosts = self.config["TRUSTED_HOSTS"]
+        if not request.query_string.isascii():  # or reading request.args might fail
+            request.query_string = quote(request.query_string, safe=string.printable).encode()
         return request
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Return what matches and builds URLs; without a request, SERVER_NAME says where."""
         if request is not None:
+            if request.trusted_hosts:
+                get_host(request.environ, request.trusted_hosts)  # raises, for any other
             return self.url_map.bind_to_environ(request.environ)
         server_name = self.config["SERVER_NAME"]
         if server_name is None:
@@ -324,9 +333,15 @@ class MiniFlask(Scaffold):
         host: str = "127.0.0.1",
         port: int = 5000,
         debug: bool | None = None,
+        *,
+        allow_remote_debugging: bool = False,
         **options: Any,
     ) -> None:
-        """Serve the app with werkzeug's threaded server, until it is interrupted."""
+        """Serve the app with werkzeug's threaded server, until it is interrupted.
+
+        With ``debug``, the page of an error lets a browser run any code here. So the app is
+        then served to this machine only, unless ``allow_remote_debugging`` is true as well.
+        """
         if "MINICTX_RUN" in os.environ:
             return  # the file is being loaded by `minictx run`, which serves the app itself
         if debug is not None:
@@ -337,6 +352,8 @@ class MiniFlask(Scaffold):
             "use_debugger": self.debug,
             "threaded": True,
         } | options
+        if (self.debug or options["use_debugger"]) and not allow_remote_debugging:
+            check_loopback(host, "pass allow_remote_debugging=True")
         werkzeug.serving.run_simple(host, port, self, **options)
 
     def __repr__(self) -> str:

@@ -26,18 +26,19 @@ DEFAULTS: dict[str, Any] = {
     "PREFERRED_URL_SCHEME": "http",
     "PROPAGATE_EXCEPTIONS": None,  # None: when testing or debugging
     "SECRET_KEY": None,
-    "SECRET_KEY_FALLBACKS": None,  # older keys, whose cookies are still accepted
+    "SECRET_KEY_FALLBACKS": None,  # a list of older keys: what they signed is still accepted
     "SEND_FILE_MAX_AGE_DEFAULT": None,  # seconds
     "SERVER_NAME": None,  # needed by url_for outside of a request
-    "SESSION_COOKIE_DOMAIN": None,
-    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_DOMAIN": None,  # None: the host that sets it, and no other
+    "SESSION_COOKIE_HTTPONLY": True,  # scripts in a page cannot read it
     "SESSION_COOKIE_NAME": "session",
     "SESSION_COOKIE_PARTITIONED": False,
-    "SESSION_COOKIE_PATH": None,
-    "SESSION_COOKIE_SAMESITE": None,
-    "SESSION_COOKIE_SECURE": False,
+    "SESSION_COOKIE_PATH": None,  # None: APPLICATION_ROOT
+    "SESSION_COOKIE_SAMESITE": None,  # "Lax" or "Strict": not sent with other sites' requests
+    "SESSION_COOKIE_SECURE": False,  # True: sent over HTTPS only
     "SESSION_REFRESH_EACH_REQUEST": True,
     "TESTING": False,
+    "TRUSTED_HOSTS": None,  # a list, ".example.org" with all below it; other hosts get 400
 }
 
 

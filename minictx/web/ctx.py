@@ -16,15 +16,16 @@ from __future__ import annotations
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import wraps
-from reprlib import repr as repr_bounded
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 
 from werkzeug.exceptions import HTTPException
 
 from minictx.stack import LocalStack
+from minictx.web.appglobals import _AppCtxGlobals
+from minictx.web.errors import Errors
 from minictx.web.globals import _app_ctx_stack, _request_ctx_stack
 from minictx.web.signals import (
     appcontext_popped,
@@ -54,57 +55,6 @@ R = TypeVar("R")
 Ctx = TypeVar("Ctx", bound="AppContext | RequestContext")
 
 _CURRENT = BaseException()  # "no argument": teardown gets the error being handled, if any
-
-
-class _AppCtxGlobals:
-    """The object behind ``g``: a place for what the code of one app context shares."""
-
-    if TYPE_CHECKING:
-
-        def __setattr__(self, name: str, value: Any) -> None: ...
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"g.{name} was not set in this app context", name=name, obj=self)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return the attribute ``name``, or ``default``."""
-        return self.__dict__.get(name, default)
-
-    def pop(self, name: str, *default: Any) -> Any:
-        """Delete the attribute ``name`` and return it; without it, return the default."""
-        return self.__dict__.pop(name, *default)
-
-    def setdefault(self, name: str, default: Any = None) -> Any:
-        """Return the attribute ``name``; set it to ``default`` first if it is not there."""
-        return self.__dict__.setdefault(name, default)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.__dict__
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.__dict__)
-
-    def __repr__(self) -> str:
-        names = (f"{name}={repr_bounded(value)}" for name, value in vars(self).items())
-        return f"<g: {', '.join(names) or 'empty'}>"
-
-
-class _Errors(list[BaseException]):
-    """The errors of functions that must all be called, even if one of them raises."""
-
-    wrong_order: AssertionError | None = None
-
-    def call(self, function: Callable[..., object], *args: Any, **kwargs: Any) -> None:
-        try:
-            function(*args, **kwargs)
-        except BaseException as error:
-            self.append(error)
-
-    def raise_any(self, message: str) -> None:
-        if self.wrong_order and not self:
-            raise self.wrong_order
-        if self:
-            raise BaseExceptionGroup(message, self) from self.wrong_order
 
 
 def _wrong_order(kind: str, ctx: _Context, top: _Context | None) -> AssertionError:
@@ -183,11 +133,11 @@ class AppContext(_Context):
 
         The teardown functions get ``exc``, or the error that is being handled.
         """
-        errors = _Errors()
+        errors = Errors()
         self._pop(sys.exc_info()[1] if exc is _CURRENT else exc, errors)
         errors.raise_any("tearing down the app context failed")
 
-    def _pop(self, exc: BaseException | None, errors: _Errors) -> None:
+    def _pop(self, exc: BaseException | None, errors: Errors) -> None:
         if not _is_on(_app_ctx_stack, self):
             errors.wrong_order = _wrong_order("app", self, _app_ctx_stack.top)
             return
@@ -298,7 +248,7 @@ class RequestContext(_Context):
         if is_last and self.streams and exc is None:
             self.take_off()
             return
-        errors = _Errors()
+        errors = Errors()
         if is_last:
             self._tear_down(exc, errors)
         top = pop_through(_request_ctx_stack, self)
@@ -309,7 +259,7 @@ class RequestContext(_Context):
             errors.wrong_order = errors.wrong_order or _wrong_order("request", self, top)
         errors.raise_any("tearing down the request context failed")
 
-    def _tear_down(self, exc: BaseException | None, errors: _Errors) -> None:
+    def _tear_down(self, exc: BaseException | None, errors: Errors) -> None:
         for function in reversed(self.app.teardown_request_funcs):
             errors.call(function, exc)
         errors.call(request_tearing_down.send, self.app, exc=exc)

@@ -70,6 +70,10 @@ def url_for(
     'http://localhost/user/alice'
 
     Outside of a request, URLs are external, and ``app.config["SERVER_NAME"]`` must be set.
+    In a request, an external URL has the host that the request names, and the client may
+    name any: a link in a mail, or a redirect, could lead to another site than yours. Set
+    ``app.config["TRUSTED_HOSTS"]`` to a list of your hosts; requests to others get 400 then.
+
     A static file gets a version in its query, which changes when the file does.
     """
     if _scheme is not None and _external is False:
@@ -95,12 +99,16 @@ def url_for(
 
 def _current_url_adapter() -> MapAdapter:
     ctx = _request_ctx_stack.top or _app_ctx_stack.top
-    if ctx is None or ctx.url_adapter is None:
+    if ctx is not None and ctx.url_adapter is not None:
+        return ctx.url_adapter
+    if _request_ctx_stack.top is None:
         raise RuntimeError(
             "url_for cannot know the host outside of a request: set"
             ' app.config["SERVER_NAME"], to "example.org" for instance'
         )
-    return ctx.url_adapter
+    # The Host header is not one, or is not trusted. The page that says so may have links.
+    host = current_app.config["SERVER_NAME"] or "localhost"
+    return current_app.url_map.bind(host, request.root_path, url_scheme=request.scheme)
 
 
 def _file_version(folder: str | None, filename: str | None) -> str | None:
@@ -161,8 +169,20 @@ def send_file(path: Any, **options: Any) -> BaseResponse:
 
 
 def send_from_directory(directory: str, path: str, **options: Any) -> BaseResponse:
-    """Return a response with a file from below ``directory``; 404 for any other path."""
+    """Return a response with a file from below ``directory``; 404 for any other path.
+
+    A symbolic link is followed, but not to a place outside of ``directory``.
+    """
+    folder = os.path.join(current_app.root_path, directory)
+    file = safe_join(folder, path)
+    if file is None or not _is_below(folder, file):
+        abort(404)
     return werkzeug.utils.send_from_directory(directory, path, **_send_options() | options)
+
+
+def _is_below(folder: str, file: str) -> bool:
+    """Tell whether there is a file of this name, and its place is below ``folder``."""
+    return os.path.isfile(file) and Path(file).resolve().is_relative_to(Path(folder).resolve())
 
 
 def _send_options() -> dict[str, Any]:

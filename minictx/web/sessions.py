@@ -2,8 +2,8 @@
 
 It is opened when the request context is pushed, and saved before the response is sent.
 `SecureCookieSessionInterface` keeps the data in a cookie: signed, so that the user can
-read but not change it. `ServerSideSessionInterface` keeps it in a store, and only a
-random id in the cookie.
+read but not change it. To keep the data in a store, and only a random id in the cookie, is
+what `minictx/web/stored_sessions.py` does.
 
 A session knows that it was modified when one of its own keys is set or deleted. A change
 inside of a value, ``session["cart"].append(1)``, it cannot see: say
@@ -13,10 +13,9 @@ inside of a value, ``session["cart"].append(1)``, it cannot see: say
 from __future__ import annotations
 
 import hashlib
-import secrets
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import CallbackDict
@@ -32,8 +31,6 @@ __all__ = [
     "NullSession",
     "SecureCookieSession",
     "SecureCookieSessionInterface",
-    "ServerSideSession",
-    "ServerSideSessionInterface",
     "SessionInterface",
     "SessionMixin",
 ]
@@ -57,6 +54,9 @@ class SessionMixin(MutableMapping[str, Any]):
     def permanent(self, value: bool) -> None:
         self["_permanent"] = bool(value)
 
+    def regenerate(self) -> None:
+        """Change the id at a login, and keep the data. A signed cookie has no id to change."""
+
 
 class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
     """A session that notices when one of its keys is set or deleted."""
@@ -68,14 +68,6 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
             self.modified = True
 
         super().__init__(initial, on_update)
-
-
-class ServerSideSession(SecureCookieSession):
-    """A session that knows the id under which its data is kept."""
-
-    def __init__(self, sid: str, initial: Mapping[str, Any] | None = None) -> None:
-        super().__init__(initial)
-        self.sid = sid
 
 
 class NullSession(SecureCookieSession):
@@ -117,12 +109,14 @@ class SessionInterface:
             response.delete_cookie(**self._cookie_options(app))
             response.vary.add("Cookie")
         elif session and self.should_set_cookie(app, session):
+            value = self.store(app, session)
             lifetime = app.permanent_session_lifetime
-            response.set_cookie(
-                value=self.store(app, session),
-                expires=datetime.now(UTC) + lifetime if session.permanent else None,
-                **self._cookie_options(app),
-            )
+            if value is not None:
+                response.set_cookie(
+                    value=value,
+                    expires=datetime.now(UTC) + lifetime if session.permanent else None,
+                    **self._cookie_options(app),
+                )
             response.vary.add("Cookie")
 
     def should_set_cookie(self, app: MiniFlask, session: SessionMixin) -> bool:
@@ -130,8 +124,8 @@ class SessionInterface:
         renew: bool = app.config["SESSION_REFRESH_EACH_REQUEST"]
         return session.modified or (session.permanent and renew)
 
-    def store(self, app: MiniFlask, session: Any) -> str:
-        """Keep the data, and return what the cookie shall hold."""
+    def store(self, app: MiniFlask, session: Any) -> str | None:
+        """Keep the data, and return what the cookie shall hold; None: no cookie is sent."""
         raise NotImplementedError
 
     def delete(self, app: MiniFlask, session: Any) -> None:
@@ -145,7 +139,7 @@ class SessionInterface:
 
 
 class SecureCookieSessionInterface(SessionInterface):
-    """Keep the session in a signed cookie, in the format of Flask's.
+    """Keep the session in a signed cookie.
 
     >>> from minictx.web import MiniFlask, session
     >>> app = MiniFlask(__name__)
@@ -159,19 +153,31 @@ class SecureCookieSessionInterface(SessionInterface):
     ('1', '2')
 
     A cookie that was changed, is too old, or was signed with another key is an empty session.
+    To change the key, set ``SECRET_KEY`` to a new one, and ``SECRET_KEY_FALLBACKS`` to a list
+    of those before: the new one signs, and the others are still accepted.
+
+    The cookie is written as Flask's is, but Flask signs it with SHA-1. Where apps of both
+    share it, give both interfaces the same ``digest_method``.
     """
+
+    salt = "cookie-session"  # other things that are signed with this key are no sessions
+    key_derivation = "hmac"
+    digest_method: Callable[..., Any] = staticmethod(hashlib.sha256)
 
     def get_signing_serializer(self, app: MiniFlask) -> URLSafeTimedSerializer | None:
         """Return what signs and checks cookies; None without a secret key."""
         if not app.secret_key:
             return None
-        # itsdangerous signs with the last key, and accepts what any of them signed.
-        keys = [*(app.config["SECRET_KEY_FALLBACKS"] or ()), app.secret_key]
+        # itsdangerous signs with the last key, and accepts what any of them signed. It
+        # compares signatures with hmac.compare_digest: how long that takes says nothing.
         return URLSafeTimedSerializer(
-            keys,
-            salt="cookie-session",
+            [*_fallbacks(app), app.secret_key],
+            salt=self.salt,
             serializer=_serializer,
-            signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha1},
+            signer_kwargs={
+                "key_derivation": self.key_derivation,
+                "digest_method": self.digest_method,
+            },
         )
 
     def open_session(self, app: MiniFlask, request: Request) -> SecureCookieSession | None:
@@ -197,55 +203,9 @@ class SecureCookieSessionInterface(SessionInterface):
         return text if isinstance(text, str) else text.decode()
 
 
-class Store(Protocol):
-    """A cachelib cache or a redis client, as far as they are alike."""
-
-    def get(self, key: str, /) -> Any: ...
-    def delete(self, key: str, /) -> Any: ...
-
-
-class ServerSideSessionInterface(SessionInterface):
-    """Keep the session in ``store``, a cachelib cache or a redis client.
-
-    >>> from cachelib import SimpleCache
-    >>> from minictx.web import MiniFlask
-    >>> app = MiniFlask(__name__)
-    >>> app.session_interface = ServerSideSessionInterface(SimpleCache())
-
-    The cookie has a random id, and nothing to sign: no secret key is needed. The data is
-    kept under ``prefix`` and the id, as JSON, for ``app.permanent_session_lifetime``.
-    """
-
-    def __init__(self, store: Store, prefix: str = "session:") -> None:
-        if not all(hasattr(store, name) for name in ("get", "set", "delete")):
-            raise TypeError(
-                f"cannot keep sessions in {store!r}: pass a cachelib cache or redis.Redis"
-            )
-        self._store: Any = store
-        self._prefix = prefix
-
-    def open_session(self, app: MiniFlask, request: Request) -> ServerSideSession:
-        """Return what is stored under the cookie's id; an id that is unknown gets a new one."""
-        sid = request.cookies.get(app.config["SESSION_COOKIE_NAME"], "")
-        text = self._store.get(self._prefix + sid) if sid else None
-        if text is None:
-            return ServerSideSession(secrets.token_urlsafe(32))
-        try:
-            return ServerSideSession(sid, dict(_serializer.loads(text)))
-        except (ValueError, TypeError, AttributeError):
-            app.logger.warning("the stored session %s... cannot be read", sid[:8])
-            return ServerSideSession(secrets.token_urlsafe(32))
-
-    def store(self, app: MiniFlask, session: ServerSideSession) -> str:
-        """Put the data into the store, and return its id."""
-        key, text = self._prefix + session.sid, _serializer.dumps(dict(session))
-        seconds = int(app.permanent_session_lifetime.total_seconds())
-        if hasattr(self._store, "expire"):  # only redis has it
-            self._store.set(key, text, ex=seconds)
-        else:
-            self._store.set(key, text, timeout=seconds)
-        return session.sid
-
-    def delete(self, app: MiniFlask, session: ServerSideSession) -> None:
-        """Delete the data from the store."""
-        self._store.delete(self._prefix + session.sid)
+def _fallbacks(app: MiniFlask) -> list[str | bytes]:
+    keys = app.config["SECRET_KEY_FALLBACKS"] or []
+    # The letters of a text would be keys, and so would an empty text: all easy to guess.
+    if isinstance(keys, str | bytes) or not all(keys):
+        raise ValueError("SECRET_KEY_FALLBACKS is a list of keys, and none of them is empty")
+    return list(keys)

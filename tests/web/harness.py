@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -26,6 +27,9 @@ def needs_flask_3_1_3() -> None:
 def new_app(web: Any, import_name: str = "shop", **options: Any) -> Any:
     """Return an app of the framework ``web`` that can keep a session and raises its errors."""
     app = getattr(web, "Flask", MiniFlask)(import_name, **options)
+    if not isinstance(app, MiniFlask):  # Flask signs with SHA-1, if it is not told otherwise
+        app.session_interface = type(app.session_interface)()
+        app.session_interface.digest_method = hashlib.sha256
     app.secret_key = "a secret"
     app.testing = True
     return app

@@ -18,7 +18,7 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import create_environ, run_wsgi_app
 
 import minictx.web
-from minictx.web import MiniFlask, SecureCookieSessionInterface
+from minictx.web import MiniFlask, SecureCookieSessionInterface, url_for
 from tests.web.harness import new_app, send, serve
 
 
@@ -59,6 +59,14 @@ def build(web: Any, folder: Path, **config: Any) -> Any:
     @app.route("/url")
     def url() -> str:
         return str(web.url_for("url", _external=True))
+
+    @app.route("/args")
+    def args() -> Any:
+        return web.request.args.to_dict()
+
+    @app.route("/who")
+    def who() -> str:
+        return str(web.request.authorization)
 
     @app.route("/broken")
     def broken() -> None:
@@ -214,6 +222,35 @@ def test_a_path_that_no_rule_matches_is_not_found(anything: Any, port: int, path
 
 
 @pytest.mark.parametrize(
+    ("query", "escaped"),
+    [("a=\xff", "a=%ff"), ("\x88=%C3%BC&b=\xc3\xbc+1%26", "%88=%C3%BC&b=%C3%BC+1%26")],
+)
+def test_a_query_of_bytes_that_are_no_text_is_read_as_if_they_were_escaped(
+    folder: Path, query: str, escaped: str
+) -> None:
+    """Some servers pass such bytes on, and then Flask 3.1 fails. Fuzzing has found it."""
+    client = build(minictx.web, folder).test_client()
+    answers = [
+        client.get("/args", environ_overrides={"QUERY_STRING": each})
+        for each in (query, escaped)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json == answers[1].json
+
+
+@pytest.mark.parametrize("header", ["Basic \xfc", "Basic e\xde\xbfc:", "Basic x"])
+def test_an_authorization_that_cannot_be_read_is_none(port: int, header: str) -> None:
+    """Here Flask 3.1 fails for those that are not ASCII. Fuzzing has found it."""
+    answer = send(port, f"GET /who HTTP/1.0\nAuthorization: {header}")
+    assert (answer.status, answer.text) == (200, "None")
+
+
+def test_a_good_authorization_is_read(port: int) -> None:
+    answer = send(port, "GET /who HTTP/1.0\nAuthorization: Basic YWxpY2U6eA==")
+    assert (answer.status, answer.text) == (200, "Basic YWxpY2U6eA==")
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "/static/../secret.txt",
@@ -288,6 +325,28 @@ def test_a_static_file_is_sent_and_a_folder_is_not(
 def test_a_static_file_can_be_asked_for_but_not_written(anything: Any) -> None:
     assert anything.post("/static/hello.txt").status_code == 405
     assert anything.delete("/static/hello.txt").status_code == 405
+
+
+def test_a_link_leads_to_no_place_outside_of_the_static_folder(folder: Path) -> None:
+    """In Flask it does. Here a file is sent only if it is in there."""
+    static = folder / "static"
+    (static / "inner.txt").symlink_to(static / "sub" / "deep.txt")
+    (static / "outer.txt").symlink_to(folder / "secret.txt")
+    (static / "out").symlink_to(folder)
+    (static / "loop").symlink_to(static / "loop")
+    client = build(minictx.web, folder).test_client()
+    with client.get("/static/inner.txt") as response:
+        assert (response.status_code, response.text) == (200, "deep")
+    for path in ("outer.txt", "out/secret.txt", "out/static/../secret.txt", "loop"):
+        assert client.get(f"/static/{path}").status_code == 404, path
+
+
+def test_the_static_folder_itself_may_be_a_link(folder: Path) -> None:
+    (folder / "elsewhere").mkdir()
+    (folder / "elsewhere" / "static").symlink_to(folder / "static")
+    client = build(minictx.web, folder / "elsewhere").test_client()
+    with client.get("/static/hello.txt") as response:
+        assert response.text == "hello"
 
 
 # Forms and bodies
@@ -443,6 +502,85 @@ def test_a_host_that_cannot_be_encoded_is_a_bad_request(anything: Any, port: int
     answer = send(port, f"GET /url HTTP/1.0\nHost: {host}")
     assert answer.status == 400
     assert tells_nothing(answer.text)
+
+
+def test_without_trusted_hosts_an_external_url_has_whatever_host_the_client_names(
+    anything: Any,
+) -> None:
+    response = anything.get("/url", headers={"Host": "evil.example"})
+    assert response.text == "http://evil.example/url"
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("example.org", 200),
+        ("example.org:8000", 200),
+        ("shop.example.net", 200),
+        ("example.net", 200),
+        ("[::1]:5000", 400),
+        ("evil.example", 400),
+        ("example.org.evil.example", 400),
+        ("evil-example.org", 400),
+        ("evilexample.net", 400),
+        ("example.org@evil.example", 400),
+        ("example.org, evil.example", 400),
+        ("example.org/", 400),
+        ("", 400),
+    ],
+)
+def test_a_host_that_is_not_trusted_is_a_bad_request(
+    web: Any, folder: Path, host: str, status: int
+) -> None:
+    app = build(web, folder, TRUSTED_HOSTS=["example.org", ".example.net"])
+    response = app.test_client().get("/url", headers={"Host": host})
+    assert response.status_code == status
+    assert tells_nothing(response.text)
+    if status == 200:
+        assert response.text == f"http://{host}/url"
+
+
+def test_a_real_server_trusts_no_other_host_either(folder: Path) -> None:
+    with serve(build(minictx.web, folder, TRUSTED_HOSTS=["example.org"])) as port:
+        assert send(port, "GET /url HTTP/1.0\nHost: example.org").status == 200
+        assert send(port, "GET /url HTTP/1.0\nHost: evil.example").status == 400
+        assert send(port, "GET /url HTTP/1.0").status == 400
+
+
+def test_no_view_runs_for_a_host_that_is_not_trusted(web: Any, folder: Path) -> None:
+    app = build(web, folder, TRUSTED_HOSTS="example.org")  # one alone may be a text
+    seen: list[str] = []
+    app.before_request(lambda: seen.append(web.request.host))
+
+    @app.route("/seen")
+    def view() -> str:
+        seen.append("the view")
+        return "seen"
+
+    client = app.test_client()
+    assert client.get("/seen", headers={"Host": "evil.example"}).status_code == 400
+    assert client.get("/nowhere", headers={"Host": "evil.example"}).status_code == 400
+    assert seen == []
+    assert client.get("/seen", headers={"Host": "example.org"}).status_code == 200
+    assert seen == ["example.org", "the view"]
+
+
+@pytest.mark.parametrize(
+    ("server_name", "there"), [(None, "localhost"), ("example.org", "example.org")]
+)
+def test_the_page_that_refuses_a_host_can_have_links(
+    folder: Path, server_name: str | None, there: str
+) -> None:
+    """In Flask 3.1 they make an error of it."""
+    app = build(minictx.web, folder, TRUSTED_HOSTS=["example.org"], SERVER_NAME=server_name)
+
+    @app.errorhandler(400)
+    def refuse(error: Exception) -> Any:
+        return [url_for("index"), url_for("index", _external=True)], 400
+
+    response = app.test_client().get("/sub/url", base_url="http://evil.example/shop")
+    assert response.status_code == 400
+    assert response.json == ["/shop/", f"http://{there}/shop/"]
 
 
 # Errors of the app

@@ -1,17 +1,18 @@
-"""Sessions: in a cookie that Flask can read, and in a store behind an id."""
+"""Sessions in a signed cookie: what is kept, for whom, and who can sign."""
 
 from __future__ import annotations
 
-import os
+import hashlib
+import hmac
 import re
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_encode
 from markupsafe import Markup
 from werkzeug.http import parse_date
 
@@ -21,7 +22,6 @@ from minictx.web import (
     Request,
     Response,
     SecureCookieSessionInterface,
-    ServerSideSessionInterface,
     flash,
     get_flashed_messages,
     session,
@@ -87,11 +87,14 @@ def cookie_of(client: Any, name: str = "session") -> str:
 # In a cookie
 
 
+@pytest.mark.parametrize("digest", [hashlib.sha1, hashlib.sha256, hashlib.sha512])
 @pytest.mark.parametrize("maker_name", ["flask", "minictx.web"])
-def test_a_cookie_of_one_framework_is_a_session_in_the_other(maker_name: str) -> None:
+def test_a_cookie_of_one_framework_is_a_session_in_the_other_if_both_sign_alike(
+    maker_name: str, digest: Any
+) -> None:
     flask = pytest.importorskip("flask")
     maker, reader = (flask, minictx.web) if maker_name == "flask" else (minictx.web, flask)
-    makes, reads = new_app(maker).test_client(), new_app(reader).test_client()
+    makes, reads = (_signing_with(digest, web).test_client() for web in (maker, reader))
     with makes.session_transaction() as written:
         written.update(VALUES)
         written.permanent = True
@@ -101,6 +104,57 @@ def test_a_cookie_of_one_framework_is_a_session_in_the_other(maker_name: str) ->
         assert read.permanent
         for name, value in VALUES.items():
             assert type(read[name]) is type(value), name
+
+
+def _signing_with(digest: Any, web: Any) -> Any:
+    """Return an app that signs as a subclass of its framework's interface says."""
+    app = new_app(web)
+    kind = type(app.session_interface)
+    app.session_interface = type("Signing", (kind,), {"digest_method": staticmethod(digest)})()
+    return app
+
+
+def test_a_cookie_that_is_signed_with_sha_1_is_no_session() -> None:
+    """The key is right, and the data; the digest is what Flask 3.1 takes."""
+    old = _signing_with(hashlib.sha1, minictx.web).test_client()
+    with old.session_transaction() as session:
+        session["user"] = "alice"
+    client = new_app(minictx.web).test_client()
+    client.set_cookie("session", cookie_of(old))
+    with client.session_transaction() as session:
+        assert dict(session) == {}
+
+
+def test_a_cookie_is_signed_with_hmac_sha_256_and_a_key_derived_by_the_same(
+    app: MiniFlask,
+) -> None:
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["user"] = "alice"
+    signed, _, signature = cookie_of(client).rpartition(".")
+    key = hmac.digest(b"a secret", b"cookie-session", "sha256")
+    ours = base64_encode(hmac.digest(key, signed.encode(), "sha256")).decode()
+    assert signature == ours
+
+
+def test_signatures_are_compared_in_constant_time(
+    app: MiniFlask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is: by the function that Python has for it, and by nothing else."""
+    compared: list[bytes] = []
+    compare = hmac.compare_digest
+
+    def spy(ours: Any, theirs: Any) -> bool:
+        compared.append(theirs)
+        return compare(ours, theirs)
+
+    monkeypatch.setattr(hmac, "compare_digest", spy)
+    client = app.test_client()
+    good = signer("a secret").dumps({"user": "alice"})
+    client.set_cookie("session", f"{str(good)[:-2]}xx")
+    with client.session_transaction() as session:
+        assert dict(session) == {}
+    assert {len(signature) for signature in compared} == {32}
 
 
 def test_flashed_messages_are_read_by_the_other_framework() -> None:
@@ -277,6 +331,43 @@ def test_older_keys_open_a_cookie_and_the_newest_signs_the_next(web: Any) -> Non
     assert client.get("/").text == "[]"
 
 
+@pytest.mark.parametrize("key", ["the oldest", "an older", "a secret"])
+def test_what_any_of_the_keys_signed_is_accepted(app: MiniFlask, key: str) -> None:
+    app.config["SECRET_KEY_FALLBACKS"] = ["the oldest", b"an older"]
+    client = app.test_client()
+    client.set_cookie("session", str(signer(key).dumps({"user": "alice"})))
+    with client.session_transaction() as session:
+        assert dict(session) == {"user": "alice"}
+        session["user"] = "bob"
+    app.config["SECRET_KEY_FALLBACKS"] = None
+    with client.session_transaction() as session:
+        assert dict(session) == {"user": "bob"}, "it is the newest key that signs"
+
+
+@pytest.mark.parametrize("keys", ["an old secret", b"an old secret", [""], ["old", None]])
+def test_fallback_keys_that_could_be_guessed_are_refused(app: MiniFlask, keys: Any) -> None:
+    """A text is a list of its letters: who signs with the key "a" would be let in."""
+    app.config["SECRET_KEY_FALLBACKS"] = keys
+    with pytest.raises(ValueError, match="SECRET_KEY_FALLBACKS is a list of keys"):
+        app.test_client().get("/")
+
+
+def test_the_options_of_the_cookie_have_the_names_and_defaults_of_flask() -> None:
+    flask = pytest.importorskip("flask")
+    app, all_theirs = MiniFlask("shop"), flask.Flask.default_config
+    kinds = ("SECRET_", "SESSION_", "TRUSTED_")
+    theirs = {name: all_theirs[name] for name in all_theirs if name.startswith(kinds)}
+    assert len(theirs) == 11
+    assert {name: app.config[name] for name in theirs} == theirs
+
+
+def test_a_session_in_a_cookie_has_no_id_and_stays_what_it_is(app: MiniFlask) -> None:
+    with app.test_request_context() as context:
+        context.session["user"] = "alice"
+        context.session.regenerate()
+        assert dict(context.session) == {"user": "alice"}
+
+
 # Without a secret key
 
 
@@ -367,192 +458,3 @@ def test_the_bare_interface_leaves_both_to_its_subclasses(app: MiniFlask) -> Non
         context.session["user"] = "alice"
         with pytest.raises(NotImplementedError):
             interface.save_session(app, context.session, Response())
-
-
-# In a store
-
-
-class Store:
-    """A store, and what a test wants to know of it."""
-
-    def __init__(self, store: Any, prefix: str) -> None:
-        self.store, self.prefix = store, prefix
-
-    def raw(self, sid: str) -> Any:
-        text = self.store.get(self.prefix + sid)
-        return text.decode() if isinstance(text, bytes) else text
-
-
-@pytest.fixture
-def simple_cache() -> Iterator[Store]:
-    cachelib = pytest.importorskip("cachelib")
-    yield Store(cachelib.SimpleCache(), "session:")
-
-
-@pytest.fixture
-def redis_server() -> Iterator[Store]:
-    redis = pytest.importorskip("redis")
-    client = redis.Redis("127.0.0.1", 6379, socket_connect_timeout=2)
-    try:
-        client.ping()
-    except redis.RedisError as error:
-        client.close()
-        if os.environ.get("MINICTX_REQUIRE_SERVICES") == "1":
-            raise
-        pytest.skip(f"no Redis at 127.0.0.1:6379: {error}")
-    prefix = f"minictx-test-{secrets.token_hex(8)}:"
-    yield Store(client, prefix)
-    for key in client.scan_iter(f"{prefix}*"):
-        client.delete(key)
-    client.close()
-
-
-@pytest.fixture(params=["simple_cache", "redis_server"])
-def store(request: pytest.FixtureRequest) -> Store:
-    store: Store = request.getfixturevalue(request.param)
-    return store
-
-
-@pytest.fixture
-def stored(app: MiniFlask, store: Store) -> MiniFlask:
-    """The app, with its sessions in the store."""
-    app.secret_key = None  # there is nothing to sign
-    app.session_interface = ServerSideSessionInterface(store.store, store.prefix)
-    add_views(minictx.web, app)
-    return app
-
-
-def test_the_cookie_holds_an_id_and_the_store_the_data(stored: MiniFlask, store: Store) -> None:
-    alice, bob = stored.test_client(), stored.test_client()
-    alice.get("/alice")
-    bob.get("/bob")
-    sid = cookie_of(alice)
-    assert re.fullmatch(r"[\w-]{43}", sid)
-    assert sid != cookie_of(bob)
-    assert store.raw(sid) == '{"user":"alice"}'
-    assert alice.get("/").text == "[('user', 'alice')]"
-    alice.get("/carol")
-    assert cookie_of(alice) == sid, "the id stays for as long as the session"
-    assert store.raw(sid) == '{"user":"carol"}'
-
-
-def test_stored_values_come_back_as_what_they_were(stored: MiniFlask, store: Store) -> None:
-    client = stored.test_client()
-    with client.session_transaction() as session:
-        session.update(VALUES)
-    with client.session_transaction() as session:
-        assert dict(session) == VALUES
-
-
-def test_an_id_that_the_store_does_not_know_is_not_taken_over(
-    stored: MiniFlask, store: Store
-) -> None:
-    client = stored.test_client()
-    client.set_cookie("session", "chosen-by-somebody-else")
-    client.get("/alice")
-    assert cookie_of(client) != "chosen-by-somebody-else"
-    assert store.raw("chosen-by-somebody-else") is None
-    assert store.raw(cookie_of(client)) == '{"user":"alice"}'
-
-
-@pytest.mark.parametrize(
-    "data", [b"\xff\xfe", b"", b"{", b"[1, 2]", b'"text"', b"5", b'{" di": 5}', b'{" u": "x"}']
-)
-def test_stored_data_that_is_no_session_is_an_empty_session(
-    stored: MiniFlask, store: Store, data: bytes, caplog: pytest.LogCaptureFixture
-) -> None:
-    client = stored.test_client()
-    client.get("/alice")
-    sid = cookie_of(client)
-    store.store.set(store.prefix + sid, data)
-    assert client.get("/").text == "[]"
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert sid[:8] in caplog.text
-    assert sid not in caplog.text, "who reads the log must not be able to use the session"
-    client.get("/bob")
-    assert cookie_of(client) != sid
-
-
-def test_stored_data_is_kept_for_the_lifetime_of_a_session(app: MiniFlask) -> None:
-    cachelib = pytest.importorskip("cachelib")
-    timeouts = []
-
-    class Cache(cachelib.SimpleCache):  # type: ignore[misc,name-defined]
-        def set(self, key: str, value: Any, timeout: int | None = None) -> Any:
-            timeouts.append(timeout)
-            return super().set(key, value, timeout=timeout)
-
-    app.session_interface = ServerSideSessionInterface(Cache())
-    app.permanent_session_lifetime = timedelta(hours=1)
-    add_views(minictx.web, app)
-    app.test_client().get("/alice")
-    assert timeouts == [3600]
-
-
-def test_redis_forgets_the_data_by_itself(app: MiniFlask, redis_server: Store) -> None:
-    app.session_interface = ServerSideSessionInterface(redis_server.store, redis_server.prefix)
-    app.permanent_session_lifetime = timedelta(days=1)
-    add_views(minictx.web, app)
-    client = app.test_client()
-    client.get("/alice")
-    key = redis_server.prefix + cookie_of(client)
-    seconds = redis_server.store.ttl(key)
-    assert 0 < seconds <= 24 * 60 * 60
-    redis_server.store.delete(key)  # as Redis does when the time is over
-    assert client.get("/").text == "[]"
-
-
-def test_a_redis_client_that_decodes_its_answers_will_do(
-    app: MiniFlask, redis_server: Store
-) -> None:
-    redis = pytest.importorskip("redis")
-    decoding = redis.Redis("127.0.0.1", 6379, decode_responses=True)
-    app.session_interface = ServerSideSessionInterface(decoding, redis_server.prefix)
-    add_views(minictx.web, app)
-    client = app.test_client()
-    client.get("/alice")
-    assert client.get("/").text == "[('user', 'alice')]"
-    decoding.close()
-
-
-def test_an_emptied_session_is_deleted_from_the_store(stored: MiniFlask, store: Store) -> None:
-    client = stored.test_client()
-    client.get("/alice")
-    sid = cookie_of(client)
-    client.get("/log/out")
-    assert store.raw(sid) is None
-    assert client.get_cookie("session") is None
-
-
-def test_a_change_inside_of_a_stored_value_needs_to_be_told_too(
-    stored: MiniFlask, store: Store
-) -> None:
-    client = stored.test_client()
-    for tell in (True, False):
-        with client.session_transaction() as session:
-            session.setdefault("cart", []).append("item") if tell else session["cart"].append(1)
-    assert store.raw(cookie_of(client)) == '{"cart":["item"]}'
-    with client.session_transaction() as session:
-        session["cart"].append("another")
-        session.modified = True
-    assert store.raw(cookie_of(client)) == '{"cart":["item","another"]}'
-
-
-def test_a_store_that_cannot_be_reached_is_answered_with_500(
-    app: MiniFlask, caplog: pytest.LogCaptureFixture
-) -> None:
-    redis = pytest.importorskip("redis")
-    nobody_listens = redis.Redis("127.0.0.1", port=1, retry=None)
-    app.testing = False
-    app.session_interface = ServerSideSessionInterface(nobody_listens)
-    add_views(minictx.web, app)
-    client = app.test_client()
-    client.set_cookie("session", "some-id")
-    assert client.get("/").status_code == 500
-    assert "ConnectionError" in caplog.text
-
-
-@pytest.mark.parametrize("store", [None, {}, "redis://localhost", dict])
-def test_what_is_no_store_is_refused_with_the_names_of_those_that_are(store: Any) -> None:
-    with pytest.raises(TypeError, match=r"pass a cachelib cache or redis\.Redis"):
-        ServerSideSessionInterface(store)
