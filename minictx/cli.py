@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -62,7 +63,12 @@ def demo(open_page: bool) -> None:
     default=True,
     help="A thread for each request (werkzeug), or a greenlet (gevent).",
 )
-def run(target: str, host: str, port: int, threads: bool) -> None:
+@click.option(
+    "--allow-remote-debugging",
+    is_flag=True,
+    help="Serve an app in debug mode even where other machines may reach it.",
+)
+def run(target: str, host: str, port: int, threads: bool, allow_remote_debugging: bool) -> None:
     """Serve the app of a Python file.
 
     APP is the name of the MiniFlask app in FILE, "app" if it is not given.
@@ -71,7 +77,8 @@ def run(target: str, host: str, port: int, threads: bool) -> None:
 
     try:
         app = load_app(target)
-        (serve_on_threads if threads else serve_on_greenlets)(app, host, port)
+        serve = serve_on_threads if threads else serve_on_greenlets
+        serve(app, host, port, allow_remote_debugging)
     except ServeError as error:
         raise Failure(str(error)) from error
     click.echo("stopped")
@@ -102,11 +109,25 @@ def trace(target: str | None, arguments: tuple[str, ...], **options: Any) -> Non
     """Run SCRIPT, and show what its locals, stacks, proxies and contexts do."""
     from minictx.trace import command
 
+    misplaced = [] if options["is_module"] else _misplaced(target, arguments)
     try:
         status = command.trace(command.Wish(target, list(arguments), **options))
     except command.CommandError as error:
         raise Failure(str(error)) from error
+    for name in misplaced:
+        click.echo(f"minictx: {name} went to {target}: for trace, put it before", err=True)
     raise SystemExit(status)
+
+
+def _misplaced(script: str | None, arguments: tuple[str, ...]) -> list[str]:
+    """Return our options among a script's arguments, if it has no such word in it."""
+    ours = {name for each in trace.params for name in each.opts if name.startswith("--")}
+    given = [name for each in arguments if (name := each.partition("=")[0]) in ours]
+    try:
+        source = Path(script).read_text(errors="replace") if given and script else ""
+    except OSError:  # it is said where the script is to be run
+        return []
+    return [name for name in given if name.strip("-") not in source]
 
 
 @minictx.command(context_settings={"ignore_unknown_options": True})

@@ -316,7 +316,8 @@ def run(console: Console, page: Path | None = None) -> int:
         visits, cookie = visit_twice()
         for number, (in_session, in_g) in enumerate(visits, 1):
             show.text(f'visit {number}: session["visits"] = {in_session}   g.visits = {in_g}')
-        show.text(f"cookie: {cookie}")
+        show.text("the cookie:")
+        show.text(cookie)
         payload = base64_decode(cookie.partition("=")[2].partition(".")[0]).decode()
         show.text(f"up to the first dot it is base64 of {payload}; the rest is the signature")
         is_so = visits == [[1, 1], [2, 1]]

@@ -5,14 +5,18 @@ thread. Every thread has a main greenlet, so one rule covers both: what runs now
 the current greenlet. Where greenlet is not installed, it is the current thread.
 
 The answer is a number, the ident: the ``id()`` of an object, its owner, that lives as long
-as that greenlet or thread. Two live objects never have the same ``id()``.
+as that greenlet or thread. Two live objects never have the same ``id()``. From when it is
+first asked for, the owner carries the number as an attribute: that is found sooner than made.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Hashable
+from types import SimpleNamespace
+from typing import Any
 
-__all__ = ["get_ident", "get_owners"]
+__all__ = ["get_ident", "get_owners", "owner_func"]
 
 
 def get_ident() -> int:
@@ -26,7 +30,12 @@ def get_ident() -> int:
     >>> idents[0] == idents[1], idents[0] == idents[2]
     (True, False)
     """
-    return id(_get_owner())
+    owner = get_owner()
+    try:
+        return owner.minictx_ident
+    except AttributeError:
+        owner.minictx_ident = id(owner)
+        return owner.minictx_ident
 
 
 # At a first reading, skip the rest: it only answers when an ident is no longer in use. The
@@ -37,7 +46,8 @@ def get_ident() -> int:
 class _Life:
     """The life of one thread, from its first use here until it ends."""
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__weakref__", "minictx_ident")
+    minictx_ident: int
 
 
 class _ThisThread(threading.local):
@@ -56,11 +66,12 @@ class _ThisThread(threading.local):
 
 _this_thread = _ThisThread()
 
+get_owner: Callable[[], _Life]  # a greenlet, typed as what takes its place
 try:
-    from greenlet import getcurrent as _get_owner
+    from greenlet import getcurrent as get_owner  # type: ignore[assignment]
 except ImportError:
 
-    def _get_owner() -> _Life:  # type: ignore[misc]  # greenlet's own has another type
+    def get_owner() -> _Life:
         return _this_thread.life
 
 
@@ -73,4 +84,20 @@ def get_owners() -> tuple[object, object]:
     >>> from minictx.ident import get_owners
     >>> greenlet, life = [weakref.ref(owner) for owner in get_owners()]
     """
-    return _get_owner(), _this_thread.life
+    return get_owner(), _this_thread.life
+
+
+def owner_func(ident_func: Callable[[], Hashable]) -> Callable[[], Any]:
+    """Return what finds the owner of an ident, so that the ident can be read from it.
+
+    ``owner_func(get_ident)().minictx_ident`` is what get_ident() returns, sooner: it calls no
+    function that is written in Python. An owner whose ident nobody has asked for does not
+    have the attribute yet.
+
+    >>> from minictx.ident import get_ident, owner_func
+    >>> get_ident() == owner_func(get_ident)().minictx_ident
+    True
+    """
+    if ident_func is get_ident:
+        return get_owner
+    return lambda: SimpleNamespace(minictx_ident=ident_func())

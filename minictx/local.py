@@ -67,7 +67,7 @@ class Local:
         ident = self.__ident_func__()
         namespace = self.__namespaces__.get(ident)
         if namespace is None:
-            namespace = add_namespace(self, ident)
+            namespace = add_namespace(self, ident, {})
         namespace[name] = value
 
     def __delattr__(self, name: str) -> None:
@@ -127,11 +127,11 @@ class Local:
 # forgotten when its greenlet or thread ends.
 
 
-def add_namespace(local: Local, ident: Hashable) -> dict[str, Any]:
-    """Return a new namespace for ``ident``, which will be forgotten with its owners."""
+def add_namespace(local: Local, ident: Hashable, new: dict[str, Any]) -> dict[str, Any]:
+    """Store a ``new`` namespace for ``ident``, which will be forgotten with its owners."""
     if local.__ident_func__ is get_ident and ident not in local.__owners__:
         _forget_with_owners(local, ident)
-    return local.__namespaces__.setdefault(ident, {})
+    return local.__namespaces__.setdefault(ident, new)
 
 
 def _forget_with_owners(local: Local, ident: Hashable) -> None:

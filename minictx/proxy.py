@@ -109,6 +109,10 @@ def _call(function: Callable[..., Any]) -> Method:
     return method
 
 
+def _apply(self: LocalProxy[Any], /, *args: Any, **kwargs: Any) -> Any:
+    return self._get_current_object()(*args, **kwargs)
+
+
 def _unless_unbound(
     function: Callable[[Any], Any], unbound: Callable[[LocalProxy[Any]], Any]
 ) -> Method:
@@ -204,7 +208,7 @@ class LocalProxy(Generic[T]):
     __class__   = _Attribute(type)
     __wrapped__ = _Attribute(lambda proxy: proxy.__wrapped)
     __repr__    = _unless_unbound(repr, lambda proxy: f"<{type(proxy).__name__} unbound>")
-    __bool__    = _unless_unbound(bool, lambda proxy: False)
+    __bool__    = _unless_unbound(op.truth, lambda proxy: False)
     __dir__     = _unless_unbound(dir, lambda proxy: [])
 
     # Attributes and calls.
@@ -213,7 +217,7 @@ class LocalProxy(Generic[T]):
     __getattr__       = _binary(getattr)
     __setattr__       = _call(setattr)
     __delattr__       = _binary(delattr)
-    __call__          = _call(lambda obj, /, *args, **kwargs: obj(*args, **kwargs))
+    __call__          = _apply
     __instancecheck__ = _binary(lambda obj, other: isinstance(other, obj))
     __subclasscheck__ = _binary(lambda obj, other: issubclass(other, obj))
 

@@ -12,13 +12,16 @@ from collections.abc import Callable, Hashable, Iterator
 from operator import attrgetter
 from typing import Any, Generic, NoReturn, TypeVar
 
-from minictx.ident import get_ident
+from minictx.ident import get_ident, owner_func
 from minictx.local import Local, add_namespace, cannot_copy
 from minictx.proxy import LocalProxy
 
 __all__ = ["LocalStack"]
 
 T = TypeVar("T")
+
+_NOTHING: dict[str, Any] = {"stack": ()}  # the namespace of whoever has none
+_EMPTY = "the stack of this greenlet or thread is empty: push something here first"
 
 
 class LocalStack(Generic[T]):
@@ -38,51 +41,53 @@ class LocalStack(Generic[T]):
 
     def __init__(self, ident_func: Callable[[], Hashable] = get_ident) -> None:
         self._local = Local(ident_func)
+        # Every use of `request` looks at the top. So what it takes to look is at hand here.
+        self._namespaces = self._local.__namespaces__
+        self._get_owner = owner_func(ident_func)
 
-    # Every use of `request` looks at the top. So these three read the Local's namespaces
-    # directly: an attribute lookup that finds nothing is slow.
+    # The ident is read from its owner: to call get_ident() would take as long as all the rest.
 
     def push(self, obj: T) -> list[T]:
         """Put ``obj`` on top, and return the stack of the running greenlet or thread."""
-        local = self._local
-        ident = local.__ident_func__()
-        namespace = local.__namespaces__.get(ident)
+        try:
+            ident = self._get_owner().minictx_ident
+        except AttributeError:  # this owner does not carry it yet
+            ident = self.__ident_func__()
+        namespace = self._namespaces.get(ident)
         if namespace is None:
-            namespace = add_namespace(local, ident)
-        stack: list[T] = namespace.setdefault("stack", [])
+            namespace = add_namespace(self._local, ident, {"stack": []})
+        stack: list[T] = namespace["stack"]
         stack.append(obj)
         return stack
 
     def pop(self) -> T | None:
         """Take the top item off and return it; return None if there is none."""
-        local = self._local
-        ident = local.__ident_func__()
-        namespace = local.__namespaces__.get(ident)
-        if namespace is None:
-            return None
+        try:
+            ident = self._get_owner().minictx_ident
+        except AttributeError:
+            ident = self.__ident_func__()
         # The caller of push has the list, and may have emptied it.
-        stack: list[T] = namespace.get("stack", [])
+        stack: list[T] = self._namespaces.get(ident, _NOTHING)["stack"]
         if len(stack) <= 1:
-            local.__namespaces__.pop(ident, None)
+            self._namespaces.pop(ident, None)
         return stack.pop() if stack else None
 
     @property
     def top(self) -> T | None:
         """The top item, or None if there is none."""
-        local = self._local
-        namespace = local.__namespaces__.get(local.__ident_func__())
-        if namespace is None:
-            return None
-        stack: list[T] | None = namespace.get("stack")
+        try:
+            ident = self._get_owner().minictx_ident
+        except AttributeError:
+            ident = self.__ident_func__()
+        stack: list[T] = self._namespaces.get(ident, _NOTHING)["stack"]
         return stack[-1] if stack else None
 
     def __iter__(self) -> Iterator[T]:
         """Iterate over the stack of the running greenlet or thread, from bottom to top."""
-        namespace = self._local.__namespaces__.get(self._local.__ident_func__(), {})
-        return iter(list(namespace.get("stack", ())))
+        return iter(list(self._namespaces.get(self.__ident_func__(), _NOTHING)["stack"]))
 
     def __repr__(self) -> str:
-        idents = len(self._local.__namespaces__)
+        idents = len(self._namespaces)
         return f"<{type(self).__name__}: {len(list(self))} items here; {idents} idents>"
 
     def __call__(
@@ -103,6 +108,7 @@ class LocalStack(Generic[T]):
     @__ident_func__.setter
     def __ident_func__(self, ident_func: Callable[[], Hashable]) -> None:
         object.__setattr__(self._local, "__ident_func__", ident_func)
+        self._get_owner = owner_func(ident_func)
 
     def _repr_html_(self) -> str:
         """The storage as a table, which a notebook shows: a row for each ident."""
@@ -122,12 +128,18 @@ class LocalStack(Generic[T]):
 
     def __resolver__(self, name: str | None, unbound_message: str | None) -> Callable[[], Any]:
         get = None if name is None else attrgetter(name)
-        message = unbound_message or (
-            "the stack of this greenlet or thread is empty: push something here first"
-        )
+        message = unbound_message or _EMPTY
 
         def resolve() -> Any:
-            top = self.top
+            get_owner = self._get_owner  # in Python 3.11, faster than self._get_owner()
+            try:
+                ident = get_owner().minictx_ident
+            except AttributeError:
+                ident = self.__ident_func__()
+            try:
+                top = self._namespaces[ident]["stack"][-1]
+            except LookupError:
+                top = None
             if top is None:
                 raise RuntimeError(message)
             return top if get is None else get(top)

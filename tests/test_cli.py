@@ -295,3 +295,15 @@ def test_compare_flask_passes_its_options_on() -> None:
     result = minictx("compare", "flask", "--from", "2.3", "--to", "minictx", "--json")
     assert result.returncode == 0, result.stderr
     assert result.stdout.lstrip()[0] in "{["
+
+
+DEBUG_APP = "from minictx.web import MiniFlask\napp = MiniFlask(__name__)\napp.debug = True\n"
+
+
+def test_run_refuses_to_debug_where_others_can_reach_it(write: Callable[[str], str]) -> None:
+    result = minictx("run", write(DEBUG_APP), "--host", "0.0.0.0", "--port", "0")
+    assert result.returncode == 2
+    assert result.stderr == (
+        "minictx: the app is in debug mode, and other machines may reach '0.0.0.0': turn debug"
+        " mode off, or listen on 127.0.0.1, or add --allow-remote-debugging\n"
+    )

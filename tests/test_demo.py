@@ -79,7 +79,7 @@ def test_the_demo_shows_the_cookie_and_that_g_does_not_survive() -> None:
     _, shown = run_here()
     assert 'visit 1: session["visits"] = 1   g.visits = 1' in shown
     assert 'visit 2: session["visits"] = 2   g.visits = 1' in shown
-    assert re.search(r"cookie: session=\S+\.\S+\.\S+", shown)
+    assert re.search(r"the cookie:\s+session=\S+\.\S+\.\S+", shown)
 
 
 def test_the_demo_ends_with_the_error_of_a_thread_without_context() -> None:

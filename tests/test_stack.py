@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from minictx import LocalProxy, LocalStack, get_ident, release_local
-from tests.actors import Value
+from tests.actors import Value, greenlet, needs_greenlet
 
 # Push, pop, top
 
@@ -193,7 +193,52 @@ def test_the_ident_function_can_be_replaced() -> None:
     assert stack.pop() == "mine"
 
 
+USES: dict[str, Any] = {
+    "push": lambda stack: stack.push("item"),
+    "pop": lambda stack: stack.pop(),
+    "top": lambda stack: stack.top,
+    "iterate": list,
+    "proxy": lambda stack: repr(stack()),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_whoever_never_ran_before_finds_an_empty_stack(actor: Any, use: str) -> None:
+    stack = LocalStack[str]()
+    found = {"push": ["item"], "iterate": [], "proxy": "<LocalProxy unbound>"}.get(use)
+    assert actor.do(lambda: USES[use](stack)) == found
+
+
+@pytest.mark.parametrize("use", USES)
+def test_an_error_of_the_ident_function_is_raised(use: str) -> None:
+    def nobody() -> int:
+        raise AttributeError("nobody runs")
+
+    stack = LocalStack[str](nobody)
+    with pytest.raises(AttributeError, match="nobody runs"):
+        USES[use](stack)
+
+
 # Forgetting
+
+
+@needs_greenlet
+def test_an_error_that_is_kept_keeps_no_greenlet_alive(no_gc: None) -> None:
+    stack = LocalStack[str]()
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            len(stack())
+        except RuntimeError as error:
+            errors.append(error)
+
+    runner = greenlet.greenlet(work)
+    watch = weakref.ref(runner)
+    runner.switch()
+    del runner
+    assert watch() is None
+    assert "push something here first" in str(errors[0])
 
 
 def test_a_stack_is_gone_when_its_greenlet_or_thread_is(actor: Any, no_gc: None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable, Sequence
 
 from minictx.stage.actor import ActorFunction
@@ -57,5 +58,6 @@ def _parse(order: str | Sequence[str], actors: Iterable[str]) -> list[str]:
         raise OrderError('the order is empty: say who takes a step when, as in "A B A B"')
     for name in names:
         if name not in actors:
-            raise OrderError(f"the order names {name!r}: the actors are {', '.join(actors)}")
+            shown = reprlib.repr(name)
+            raise OrderError(f"the order names {shown}: the actors are {', '.join(actors)}")
     return names

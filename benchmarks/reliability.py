@@ -1,0 +1,107 @@
+"""Write docs/reliability.md from what soak.py and fuzz.py have measured.
+
+uv run benchmarks/soak.py --minutes 60 --json docs/soak.json
+uv run --group fuzz benchmarks/fuzz.py --minutes 60 --json docs/fuzz.json
+uv run benchmarks/reliability.py
+"""
+
+import json
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+ABOUT = """\
+# Reliability
+
+What comes of minictx under load, faults and hostile input. This page is written by `uv run
+benchmarks/reliability.py`, from figures that two commands measure. Do not edit it.
+
+## Under load
+
+    uv run benchmarks/soak.py --minutes 60 --json docs/soak.json
+
+Servers run [one program](../benchmarks/load/program.py) over real sockets: 16 threads
+(werkzeug's server, with a new thread for each request, and waitress's pool), or 1000
+greenlets (gevent). Threads take turns as often as Python lets them
+(`sys.setswitchinterval(1e-6)`). Each client has a session, and checks that each answer is
+its own: the path, the query, `g`, the session and the app in it, and a header that a
+function after the request has signed. In the end the server must hold no context, nothing
+stored in a Local or on a stack, and no thread; and at most 2 MB more than after the
+warm-up.
+
+The last row is the proof that the check can fail: the same program, with the design that
+minictx explains the faults of, werkzeug 1.0 where greenlet is not installed. All greenlets
+of its server have one ident, so their answers mix.
+"""
+
+KINDS = """
+The requests, and what goes wrong in them: {kinds}. Among them, "gone" is a client that does
+not wait for its answer, "half a stream" one that reads only the first piece, "order" a view
+that pops contexts in the wrong order, "thread" one that starts a thread with the request
+and one without, "kill" one whose greenlet is killed, and "teardown" has a teardown function
+that raises.
+
+A thread's main greenlet is freed by Python's main thread, when that comes to run its
+pending calls. A program whose main thread waits for something else all the time, while many
+threads come and go, keeps what greenlet knows of them: about 300 bytes a thread. What those
+threads had stored in a Local is gone all the same.
+"""
+
+HOSTILE = """
+## Hostile input
+
+    uv run --group fuzz benchmarks/fuzz.py --minutes 60 --json docs/fuzz.json
+
+All that reads what others write is fed with input that is made to break it.
+[SECURITY.md](../SECURITY.md) says what is promised. Nothing but clear errors may come of
+it. "atheris" is guided by which code an input reaches; "hypothesis" builds what has a
+structure.
+"""
+
+
+def make_page(soak, fuzz):
+    """Return the page."""
+    runs = soak["runs"]
+    columns = list(next(iter(runs.values())))
+    rows = [[name, *figures.values()] for name, figures in runs.items()]
+    kinds = ", ".join(f"{kind} ({count:,})" for kind, count in soak["kinds"].items())
+    requests = sum(figures["requests"] for figures in runs.values())
+    return "\n".join(
+        [
+            ABOUT,
+            *table(["", *columns], rows),
+            KINDS.format(kinds=kinds),
+            f"{requests:,} requests in all; Python {soak['python']}, {soak['machine']}.",
+            HOSTILE,
+            *table(
+                ["target", "made by", "executions", "a second", "failures"],
+                [[row[key] for key in ROW] for row in fuzz["targets"]],
+            ),
+            "",
+            f"{sum(row['executions'] for row in fuzz['targets']):,} executions in all;"
+            f" Python {fuzz['python']}, {fuzz['machine']}.",
+            "",
+        ]
+    )
+
+
+ROW = ("target", "engine", "executions", "a second", "failures")
+
+
+def table(heads, rows):
+    """Return the lines of a Markdown table."""
+    yield "| " + " | ".join(heads) + " |"
+    yield "| --- |" + " ---: |" * (len(heads) - 1)
+    for row in rows:
+        cells = (f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row)
+        yield "| " + " | ".join(cells) + " |"
+
+
+def read(name):
+    """Return what a command has written."""
+    return json.loads((DOCS / name).read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    page = make_page(read("soak.json"), read("fuzz.json"))
+    (DOCS / "reliability.md").write_text(page, encoding="utf-8")

@@ -1,0 +1,181 @@
+"""Load and faults, over real sockets: is each answer its own, and is nothing left behind?
+
+uv run benchmarks/soak.py [--minutes N | --requests N] [--only WORD] [--json FILE]
+
+Three servers, with 16 threads or 1000 greenlets, run one program on MiniFlask, and on real
+Flask with minictx in the place of werkzeug.local. At last the same program runs on the design
+that minictx explains the faults of: werkzeug 1.0 without greenlet. There, answers must be
+mixed: a check that cannot fail would prove nothing.
+"""
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+
+from load.clients import Client, Tally, visit
+from load.runs import ROOT, Run, runs
+
+WARM_UP = 2000  # requests, at least, before the memory is measured for the first time
+SHARE = 0.5  # of the load that the warm-up is, where that is more
+MEGABYTES = 2.0  # that it may have more in the end
+PATIENCE = 120.0  # seconds that a server has to say what it holds
+
+
+class EndedError(Exception):
+    """The process of a server has ended before its time."""
+
+
+@dataclass
+class Outcome:
+    """What came of a run."""
+
+    run: Run
+    tally: Tally
+    seconds: float
+    before: dict
+    after: dict
+
+    @property
+    def figures(self):
+        """What the table shows."""
+        asked = sum(self.tally.asked.values())
+        return {
+            "requests": asked,
+            "a second": round(asked / self.seconds),
+            "mixed": len(self.tally.wrong),
+            "no answer": len(self.tally.failed),
+            **{key: self.after[key] for key in ("contexts", "stored", "threads")},
+            "MB": round(self.after["megabytes"] - self.before["megabytes"], 1),
+        }
+
+    @property
+    def problems(self):
+        """What is not as it must be."""
+        figures = self.figures
+        if self.run.mixes:
+            return [] if figures["mixed"] else ["no answer was mixed: the check proves nothing"]
+        found = [
+            f"{figures[key]} {key} are left"
+            for key in ("contexts", "stored", "threads")
+            if figures[key]
+        ]
+        found += self.tally.wrong[:3] + self.tally.failed[:3] + self.after["problems"]
+        if figures["MB"] > MEGABYTES:
+            found.append(f"memory has grown by {figures['MB']} MB")
+        return found
+
+
+def soak(run, minutes, requests):
+    """Run one server under load, and return what came of it."""
+    with tempfile.TemporaryFile("w+") as errors:
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(
+            run.command, stdin=pipe, stdout=pipe, stderr=errors, text=True, cwd=ROOT
+        )
+        try:
+            return put_under_load(run, process, minutes, requests)
+        except EndedError:
+            errors.seek(0)
+            raise SystemExit(f"{run.name} has ended:\n{errors.read()[-2000:]}") from None
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def put_under_load(run, process, minutes, requests):
+    """Let the clients visit a server that starts, measure it, and stop it."""
+    port = answer(process)["port"]
+    tally = Tally()
+    clients = [Client(f"c{number}", port, tally) for number in range(run.clients)]
+    seconds = 0.0
+    for part in ("warm-up", "load"):
+        before = answer(process, "measure")
+        share = SHARE if part == "warm-up" else 1 - SHARE
+        last = sum(tally.asked.values()) + max(WARM_UP, share * (requests or 0))
+        end = time.monotonic() + share * minutes * 60
+        seconds += visit(clients, run.plan, part, partial(is_enough, requests, last, end))
+    after = answer(process, "measure")
+    stopped = answer(process, "stop")
+    # What its threads hold is measured while they stand ready, and they when it has stopped.
+    after |= {key: stopped[key] for key in ("threads", "problems")}
+    return Outcome(run, tally, seconds, before, after)
+
+
+def is_enough(requests, last, end, asked):
+    """Tell whether a part of the load is over: after so many requests, or at a time."""
+    return asked >= last if requests else asked >= WARM_UP and time.monotonic() > end
+
+
+def answer(process, line=None):
+    """Send a line to a server's process, and return what it answers."""
+    if line is not None:
+        process.stdin.write(f"{line}\n")
+        process.stdin.flush()
+    patience = threading.Timer(PATIENCE, process.kill)
+    patience.start()
+    said = process.stdout.readline()
+    patience.cancel()
+    if not said:
+        raise EndedError
+    return json.loads(said)
+
+
+def main():
+    """Run what is wished, print a table, and return 1 where something is not as it must be."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--minutes", type=float, default=1.0, help="for all runs together")
+    parser.add_argument("--requests", type=int, help="for each run, instead of a time")
+    parser.add_argument("--only", metavar="WORD", default="", help="runs with it in the name")
+    parser.add_argument("--json", metavar="FILE", help="write the figures to a file")
+    wish = parser.parse_args()
+    chosen = [run for run in runs() if wish.only in run.name]
+    if not chosen:
+        parser.error(
+            f"no run has {wish.only!r} in its name: {', '.join(r.name for r in runs())}"
+        )
+    outcomes = []
+    for run in chosen:
+        outcomes.append(soak(run, wish.minutes / len(chosen), wish.requests))
+        print_row(outcomes[-1], is_first=run is chosen[0])
+    for outcome in outcomes:
+        for problem in outcome.problems:
+            print(f"{outcome.run.name}: {problem}", file=sys.stderr)
+    if wish.json:
+        write(outcomes, wish.json)
+    return 1 if any(outcome.problems for outcome in outcomes) else 0
+
+
+def print_row(outcome, is_first):
+    """Print the figures of one run, below the names of the columns."""
+    figures = outcome.figures
+    if is_first:
+        print(" " * 36, *[f"{name:>9}" for name in figures])
+    print(
+        f"{outcome.run.name:<36}", *[f"{figure:>9}" for figure in figures.values()], flush=True
+    )
+
+
+def write(outcomes, file):
+    """Write all figures as JSON."""
+    kinds = sum((outcome.tally.asked for outcome in outcomes), Counter())
+    figures = {
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "kinds": dict(kinds.most_common()),
+        "runs": {outcome.run.name: outcome.figures for outcome in outcomes},
+    }
+    with open(file, "w", encoding="utf-8") as stream:
+        json.dump(figures, stream, indent=2)
+        stream.write("\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
