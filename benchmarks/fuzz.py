@@ -10,6 +10,7 @@ of this, which always tries the same inputs.
     --executions N      so many in all; what is slow gets fewer
     --target NAME       this one only; may be repeated
     --plain             without atheris
+    --jobs N            so many targets at a time (1, if nothing else is said)
     --json FILE         write the figures to a file
 
 It prints how many inputs were tried, and one input, the shortest, for each kind of failure.
@@ -27,6 +28,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from time import monotonic
@@ -54,15 +56,19 @@ def main() -> int:
     shares = sum(1 / target.cost for target in targets)
     engine = "hypothesis" if options.plain or not has_atheris() else "atheris"
     print(f"{'target':<15}{'made by':<12}{'executions':>12}{'a second':>10}{'failures':>10}")
-    total, failures, rows = 0, [], []
-    for target in targets:
+
+    def fuzz(target: Any) -> tuple[str, dict[str, Any]]:
         engine_here = engine if target.seeds else "hypothesis"
-        executions, seconds = sys.maxsize, options.minutes * 60 / len(targets)
+        executions, seconds = sys.maxsize, options.minutes * 60 * options.jobs / len(targets)
         if options.quick:
             seconds = QUICK
         elif options.executions:
             executions, seconds = int(options.executions / target.cost / shares), 1e6
-        report = run_in_child(target.name, engine_here, executions, seconds)
+        return engine_here, run_in_child(target.name, engine_here, executions, seconds)
+
+    total, failures, rows = 0, [], []
+    pool = ThreadPoolExecutor(options.jobs)
+    for target, (engine_here, report) in zip(targets, pool.map(fuzz, targets), strict=True):
         done, took, found = report["executions"], report["seconds"], report["found"]
         row = f"{target.name:<15}{engine_here:<12}{done:>12,}{done / took:>10,.0f}"
         print(f"{row}{len(found):>10}", flush=True)
@@ -87,6 +93,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--executions", type=int)
     parser.add_argument("--target", action="append")
     parser.add_argument("--plain", action="store_true")
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--json")
     parser.add_argument("--child", nargs=5, help=argparse.SUPPRESS)
     return parser.parse_args()

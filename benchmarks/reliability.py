@@ -27,7 +27,7 @@ greenlets (gevent). Threads take turns as often as Python lets them
 its own: the path, the query, `g`, the session and the app in it, and a header that a
 function after the request has signed. In the end the server must hold no context, nothing
 stored in a Local or on a stack, and no thread; and at most 2 MB more than after the
-warm-up.
+warm-up, the first half of the load, counted by the C library to the byte.
 
 The last row is the proof that the check can fail: the same program, with the design that
 minictx explains the faults of, werkzeug 1.0 where greenlet is not installed. All greenlets

@@ -10,6 +10,7 @@ mixed: a check that cannot fail would prove nothing.
 
 import argparse
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -78,7 +79,13 @@ def soak(run, minutes, requests):
     with tempfile.TemporaryFile("w+") as errors:
         pipe = subprocess.PIPE
         process = subprocess.Popen(
-            run.command, stdin=pipe, stdout=pipe, stderr=errors, text=True, cwd=ROOT
+            run.command,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=errors,
+            text=True,
+            cwd=ROOT,
+            env=os.environ | run.environment,
         )
         try:
             return put_under_load(run, process, minutes, requests)

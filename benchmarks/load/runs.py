@@ -32,6 +32,8 @@ class Run:
     command: list
     plan: dict = field(default_factory=dict)
     mixes: bool = False  # it is known to, and must
+    # Then glibc knows of each byte, and memory is measured exactly.
+    environment: dict = field(default_factory=lambda: {"PYTHONMALLOC": "malloc"})
 
     def __post_init__(self):
         self.plan = self.plan or (FOR_GEVENT if self.server == "gevent" else PLAN)
@@ -61,7 +63,13 @@ def runs():
     for python in filter(shutil.which, FREE_THREADED):
         free = isolated(python, f"{ROOT}[web]", "waitress")
         found += [
-            Run(f"MiniFlask, {python}", server, [*free, SERVER, server, "minictx.web"])
+            # A free-threaded Python has no other allocator than its own.
+            Run(
+                f"MiniFlask, {python}",
+                server,
+                [*free, SERVER, server, "minictx.web"],
+                environment={},
+            )
             for server in ("werkzeug", "waitress")
         ]
     old = [*isolated("3.11", str(ROOT), *OLD)]

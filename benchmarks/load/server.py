@@ -6,6 +6,7 @@ It prints its port; answers each line "measure" on its standard input with what 
 
 import argparse
 import contextlib
+import ctypes
 import gc
 import json
 import logging
@@ -138,7 +139,6 @@ def tell_what_is_left(problems):
 def measure(problems):
     """Return what this process holds at this moment."""
     gc.collect()
-    trim()
     contexts = stored = 0
     for obj in gc.get_objects():
         names = {f"{cls.__module__}.{cls.__name__}" for cls in type(obj).__mro__}
@@ -150,7 +150,7 @@ def measure(problems):
         "stored": stored,
         "threads": threading.active_count() - 1,
         "problems": problems[:5],
-        "megabytes": resident(),
+        "megabytes": memory_in_use() / 1e6,
     }
 
 
@@ -163,18 +163,33 @@ CONTEXTS = {
 LOCALS = {"minictx.local.Local", "werkzeug.local.Local"}
 
 
-def trim():
-    """Give memory back to the system that is free by now: glibc keeps some of it."""
-    import ctypes
-
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
+MALLINFO = (
+    *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+    *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+)
 
 
-def resident():
-    """Return how many megabytes of memory this process has."""
+class Mallinfo(ctypes.Structure):
+    """What glibc tells of its memory: malloc.h has the names."""
+
+    _fields_ = [(name, ctypes.c_size_t) for name in MALLINFO]
+
+
+def memory_in_use():
+    """Return how many bytes are allocated at this moment.
+
+    What the system has given to a process is more, and swings by megabytes: in between of what
+    is in use lies what is free. So Python is started with PYTHONMALLOC=malloc, and glibc asked.
+    Elsewhere it is the memory that the system has given.
+    """
+    if os.environ.get("PYTHONMALLOC") == "malloc":
+        with contextlib.suppress(OSError, AttributeError):
+            mallinfo = ctypes.CDLL("libc.so.6").mallinfo2
+            mallinfo.restype = Mallinfo
+            info = mallinfo()
+            return info.uordblks + info.hblkhd
     with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
 def say(answer):

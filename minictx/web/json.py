@@ -73,6 +73,7 @@ _TAGS: dict[str, tuple[type, Callable[[Any], Any], Callable[[Any], Any]]] = {
     " d": (datetime, http_date, parse_date),
 }
 _DICT_TAG = " di"
+_AS_IT_IS = frozenset({str, int, float, bool, type(None)})  # but not what inherits from them
 
 
 class TaggedJSONSerializer:
@@ -97,6 +98,8 @@ class TaggedJSONSerializer:
 
 
 def _tag(value: Any) -> Any:
+    if type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, dict):
         tagged = {key: _tag(item) for key, item in value.items()}
         if len(value) == 1 and (key := next(iter(value))) in {*_TAGS, _DICT_TAG}:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -165,20 +166,14 @@ class SecureCookieSessionInterface(SessionInterface):
     digest_method: Callable[..., Any] = staticmethod(hashlib.sha256)
 
     def get_signing_serializer(self, app: MiniFlask) -> URLSafeTimedSerializer | None:
-        """Return what signs and checks cookies; None without a secret key."""
+        """Return what signs and checks cookies; None without a secret key.
+
+        It is made once, and shared by all requests: copy it before you change it.
+        """
         if not app.secret_key:
             return None
-        # itsdangerous signs with the last key, and accepts what any of them signed. It
-        # compares signatures with hmac.compare_digest: how long that takes says nothing.
-        return URLSafeTimedSerializer(
-            [*_fallbacks(app), app.secret_key],
-            salt=self.salt,
-            serializer=_serializer,
-            signer_kwargs={
-                "key_derivation": self.key_derivation,
-                "digest_method": self.digest_method,
-            },
-        )
+        keys = (*_fallbacks(app), app.secret_key)
+        return _signing_serializer(keys, self.salt, self.key_derivation, self.digest_method)
 
     def open_session(self, app: MiniFlask, request: Request) -> SecureCookieSession | None:
         """Return what the cookie holds, if its signature is good."""
@@ -201,6 +196,20 @@ class SecureCookieSessionInterface(SessionInterface):
         assert signer is not None, "open_session would have returned None"
         text = signer.dumps(dict(session))
         return text if isinstance(text, str) else text.decode()
+
+
+@lru_cache(maxsize=16)  # to make one takes as long as to sign
+def _signing_serializer(
+    keys: Any, salt: str, key_derivation: str, digest_method: Callable[..., Any]
+) -> URLSafeTimedSerializer:
+    # itsdangerous signs with the last key, and accepts what any of them signed. It
+    # compares signatures with hmac.compare_digest: how long that takes says nothing.
+    return URLSafeTimedSerializer(
+        keys,
+        salt=salt,
+        serializer=_serializer,
+        signer_kwargs={"key_derivation": key_derivation, "digest_method": digest_method},
+    )
 
 
 def _fallbacks(app: MiniFlask) -> list[str | bytes]:

@@ -675,7 +675,9 @@ def test_the_colours_are_those_of_the_system(open_page: Open, scheme: str) -> No
     assert (brightness < 60) == (scheme == "dark")
 
 
-@pytest.mark.parametrize(("motion", "animation"), [("reduce", "none"), ("no-preference", "arrive")])
+@pytest.mark.parametrize(
+    ("motion", "animation"), [("reduce", "none"), ("no-preference", "arrive")]
+)
 def test_nothing_moves_for_who_asked_for_less_motion(
     open_page: Open, motion: str, animation: str
 ) -> None:

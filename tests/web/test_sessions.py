@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -300,7 +301,7 @@ def signer(key: str, signed_ago: timedelta = timedelta()) -> URLSafeTimedSeriali
     interface = SecureCookieSessionInterface()
     app = MiniFlask("shop")
     app.secret_key = key
-    serializer = interface.get_signing_serializer(app)
+    serializer = copy(interface.get_signing_serializer(app))
     assert serializer is not None
     serializer.signer = Signer
     return serializer
