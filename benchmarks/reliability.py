@@ -7,6 +7,7 @@ uv run benchmarks/reliability.py
 
 import json
 from pathlib import Path
+from textwrap import fill
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -34,13 +35,14 @@ minictx explains the faults of, werkzeug 1.0 where greenlet is not installed. Al
 of its server have one ident, so their answers mix.
 """
 
-KINDS = """
+KINDS = """\
 The requests, and what goes wrong in them: {kinds}. Among them, "gone" is a client that does
 not wait for its answer, "half a stream" one that reads only the first piece, "order" a view
 that pops contexts in the wrong order, "thread" one that starts a thread with the request
 and one without, "kill" one whose greenlet is killed, and "teardown" has a teardown function
-that raises.
+that raises."""
 
+GREENLETS = """
 A thread's main greenlet is freed by Python's main thread, when that comes to run its
 pending calls. A program whose main thread waits for something else all the time, while many
 threads come and go, keeps what greenlet knows of them: about 300 bytes a thread. What those
@@ -70,7 +72,9 @@ def make_page(soak, fuzz):
         [
             ABOUT,
             *table(["", *columns], rows),
-            KINDS.format(kinds=kinds),
+            "",
+            fill(KINDS.format(kinds=kinds), 92),
+            GREENLETS,
             f"{requests:,} requests in all; Python {soak['python']}, {soak['machine']}.",
             HOSTILE,
             *table(
