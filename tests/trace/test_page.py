@@ -619,6 +619,17 @@ def test_an_address_that_makes_no_sense_is_no_error(open_page: Open, address: st
     assert step_of(page) == 0
 
 
+def test_a_kind_that_no_address_can_hold_is_no_error(open_page: Open) -> None:
+    story = traces.Story()
+    alice = story.runner("alice")
+    story.add(alice, "odd \ud800")
+    story.add(alice, "line")
+    page = open_page(story.trace, "#step=1")
+    page.get_by_text("Filter lanes and kinds").click()
+    page.get_by_role("checkbox", name=re.compile("^line")).uncheck()
+    page.wait_for_url(re.compile("#step=1&kinds=begin,odd%20%EF%BF%BD$"))
+
+
 def test_a_step_beyond_the_end_is_the_last_one(open_page: Open) -> None:
     trace = requests_and_a_lost_one()
     assert step_of(open_page(trace, "#step=9999")) == len(trace.events)

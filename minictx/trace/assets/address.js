@@ -25,12 +25,15 @@ export function writeAddress({ step, predict }) {
   timer = setTimeout(() => history.replaceState(null, "", address(step, predict)), 150);
 }
 
+// Half of a surrogate pair, which a saved trace may have, would raise an error.
+const encode = (key) => encodeURIComponent(String(key).replace(/\p{Surrogate}/gu, "\ufffd"));
+
 function address(step, predict) {
   const parts = [`step=${step}`];
   for (const what of ["lanes", "kinds"]) {
     if (without[what].size > 0) {
       const chosen = [...counts[what].keys()].filter((key) => !without[what].has(key));
-      parts.push(`${what}=${chosen.map(encodeURIComponent).join(",")}`);
+      parts.push(`${what}=${chosen.map(encode).join(",")}`);
     }
   }
   return `#${parts.concat(predict ? "predict=1" : []).join("&")}`;
