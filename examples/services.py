@@ -24,6 +24,8 @@ PACKAGES = {
     "sqlalchemy": "SQLAlchemy",
 }
 
+PATIENCE = 10  # seconds that a server may be silent
+
 # [user[:password]@]host[:port], where no part has a character that could begin another one.
 URL = re.compile(
     r"[\w+]+://([^@:/?#]*(:[^@:/?#]*)?@)?([^@:/?#\[\]]*|\[[^@]*\])(:\d+)?([/?][^@]*)?"
@@ -78,6 +80,8 @@ def engine(**options):
         url = make_url(database_url())
         if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
             stop("MINICTX_DATABASE_URL needs a file, as in sqlite:///example.sqlite")
+        if url.get_driver_name() == "pymysql":  # it would wait for ever
+            url = url.update_query_dict({"read_timeout": str(PATIENCE), **url.query})
         new = create_engine(url, **options)
         new.connect().close()
     except Exception as error:  # each driver has errors of its own
@@ -113,7 +117,7 @@ def redis_client():
 
     url = os.environ.get("MINICTX_REDIS_URL", "redis://127.0.0.1:6379/0")
     try:
-        client = redis.Redis.from_url(url)
+        client = redis.Redis.from_url(url, socket_timeout=PATIENCE)
         client.ping()
     except (redis.RedisError, ValueError) as error:
         why = reason(error, url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -179,6 +180,27 @@ def test_a_malformed_url_is_told_without_any_part_of_its_password(url: str) -> N
     line = reason(run(POOL, url=url))
     assert "not of the form scheme://user:password@host:port/name" in line
     assert "likely" not in line
+
+
+@pytest.mark.parametrize(
+    ("scheme", "call"),
+    [("mysql+pymysql://alice:unlikely@", "engine()"), ("redis://", "redis_client()")],
+)
+def test_a_server_that_never_answers_is_told(scheme: str, call: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"{scheme}127.0.0.1:{silent.getsockname()[1]}/0"
+        code = f"""
+import os, sys
+sys.path.insert(0, {str(FOLDER)!r})
+os.environ["MINICTX_DATABASE_URL"] = os.environ["MINICTX_REDIS_URL"] = {url!r}
+import services
+services.PATIENCE = 1
+services.{call}
+"""
+        result = run("-c", code)
+    assert result.returncode == 2
+    assert re.fullmatch(r"-c: cannot use .*(timed out|Timeout).*\n", result.stderr)
+    assert "unlikely" not in result.stderr
 
 
 def test_an_unknown_kind_of_database_is_told() -> None:
