@@ -1,7 +1,7 @@
 """Write docs/reliability.md from what soak.py and fuzz.py have measured.
 
-uv run benchmarks/soak.py --minutes 60 --json docs/soak.json
-uv run --group fuzz benchmarks/fuzz.py --minutes 60 --json docs/fuzz.json
+uv run benchmarks/soak.py --requests 125000 --json docs/soak.json
+uv run --group fuzz benchmarks/fuzz.py --minutes 42 --jobs 2 --json docs/fuzz.json
 uv run benchmarks/reliability.py
 """
 
@@ -19,7 +19,7 @@ benchmarks/reliability.py`, from figures that two commands measure. Do not edit 
 
 ## Under load
 
-    uv run benchmarks/soak.py --minutes 60 --json docs/soak.json
+    uv run benchmarks/soak.py --requests 125000 --json docs/soak.json
 
 Servers run [one program](../benchmarks/load/program.py) over real sockets: 16 threads
 (werkzeug's server, with a new thread for each request, and waitress's pool), or 1000
@@ -52,7 +52,7 @@ threads had stored in a Local is gone all the same.
 HOSTILE = """
 ## Hostile input
 
-    uv run --group fuzz benchmarks/fuzz.py --minutes 60 --json docs/fuzz.json
+    uv run --group fuzz benchmarks/fuzz.py --minutes 42 --jobs 2 --json docs/fuzz.json
 
 All that reads what others write is fed with input that is made to break it.
 [SECURITY.md](../SECURITY.md) says what is promised. Nothing but clear errors may come of

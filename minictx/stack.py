@@ -129,17 +129,14 @@ class LocalStack(Generic[T]):
     def __resolver__(self, name: str | None, unbound_message: str | None) -> Callable[[], Any]:
         get = None if name is None else attrgetter(name)
         message = unbound_message or _EMPTY
+        namespaces = self._namespaces
 
         def resolve() -> Any:
             get_owner = self._get_owner  # in Python 3.11, faster than self._get_owner()
             try:
-                ident = get_owner().minictx_ident
-            except AttributeError:
-                ident = self.__ident_func__()
-            try:
-                top = self._namespaces[ident]["stack"][-1]
-            except LookupError:
-                top = None
+                top = namespaces[get_owner().minictx_ident]["stack"][-1]
+            except (AttributeError, LookupError):  # this takes longer, and is rare
+                top = self.top
             if top is None:
                 raise RuntimeError(message)
             return top if get is None else get(top)
