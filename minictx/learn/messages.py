@@ -17,6 +17,7 @@ Told = tuple[str, str, str | None]  # status, message, "file:line"
 ADVICE = {
     "SystemExit": "it ends the whole program, the checks too: take out sys.exit()",
     "KeyboardInterrupt": "it ends the whole program, the checks too: take it out",
+    "ImportError": "is it written there yet? An exercise before this one may ask for it",
     "RecursionError": "the function calls itself again and again, with no end",
     "MemoryError": "it uses all of the memory that it may: is there a loop with no end?",
     "EOFError": "nobody is at the keyboard: take out input()",

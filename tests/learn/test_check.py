@@ -96,7 +96,10 @@ def test_a_name_that_is_missing_is_named_without_the_path_of_the_workspace(
     result = bench.check("x = 1\n")
     assert result.status == "error"
     name = os.path.join("one", "one_a.py")
-    assert result.message == f"ImportError: cannot import name 'answer' from 'one_a' ({name})"
+    assert result.message == (
+        f"ImportError: cannot import name 'answer' from 'one_a' ({name}): is it written there"
+        " yet? An exercise before this one may ask for it"
+    )
 
 
 @pytest.mark.parametrize(
