@@ -266,8 +266,11 @@ def test_what_one_raises_is_not_lost(kind, letter, ended):
     )
 
 
-@pytest.mark.parametrize("broken", [["app c", "app a"], ["request c", "request a"], APP])
-def test_if_several_of_a_list_raise_none_is_lost(broken):
+@pytest.mark.parametrize(
+    "broken",
+    [["app c", "app a"], ["request c", "request a"], APP, ["request b", "app b"]],
+)
+def test_if_several_raise_none_is_lost(broken):
     app = App(broken=broken)
     outcome = run_block(request_to(app), ValueError("in the block"))
     heard = [str(error) for error in app.raised if is_in(error, outcome)]
