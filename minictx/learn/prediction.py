@@ -35,8 +35,7 @@ def check_prediction(prediction: Any, happened: Sequence[tuple[str, Any]]) -> No
     """
     assert isinstance(prediction, list), "prediction must be a list: [..., ...]"
     assert len(prediction) == len(happened), (
-        f"prediction needs {len(happened)} answers, one for each step: {len(prediction)} are"
-        " there"
+        f"prediction needs {len(happened)} answers: {len(prediction)} are there"
     )
     for number, (guess, (what, value)) in enumerate(zip(prediction, happened, strict=True), 1):
         assert guess is not ..., f"prediction number {number} is still open: {what} what?"

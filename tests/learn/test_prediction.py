@@ -58,7 +58,7 @@ def test_the_right_prediction_passes() -> None:
     ("prediction", "message"),
     [
         (("red", None), "prediction must be a list"),
-        (["red"], "prediction needs 2 answers, one for each step: 1 are there"),
+        (["red"], "prediction needs 2 answers: 1 are there"),
         (["red", ...], "prediction number 2 is still open: T2 reads what?"),
         (["blue", ...], "number 1 is not what happens: T1 reads something else"),
         (["red", 0], "number 2 is not what happens: T2 reads something else"),
