@@ -34,6 +34,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from arguments import positive, positive_int
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # for `tests`
 
@@ -89,11 +91,11 @@ def main() -> int:
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--executions", type=int)
+    parser.add_argument("--minutes", type=positive, default=10.0)
+    parser.add_argument("--executions", type=positive_int)
     parser.add_argument("--target", action="append")
     parser.add_argument("--plain", action="store_true")
-    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--jobs", type=positive_int, default=1)
     parser.add_argument("--json")
     parser.add_argument("--child", nargs=5, help=argparse.SUPPRESS)
     return parser.parse_args()

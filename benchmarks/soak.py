@@ -21,6 +21,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 
+from arguments import positive, positive_int
 from load.clients import Client, Tally, visit
 from load.runs import ROOT, Run, runs
 
@@ -138,8 +139,8 @@ def answer(process, line=None):
 def main():
     """Run what is wished, print a table, and return 1 where something is not as it must be."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--minutes", type=float, default=1.0, help="for all runs together")
-    parser.add_argument("--requests", type=int, help="for each run, instead of a time")
+    parser.add_argument("--minutes", type=positive, default=1.0, help="for all runs together")
+    parser.add_argument("--requests", type=positive_int, help="for each run, instead of a time")
     parser.add_argument("--only", metavar="WORD", default="", help="runs with it in the name")
     parser.add_argument("--json", metavar="FILE", help="write the figures to a file")
     wish = parser.parse_args()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import runpy
 import subprocess
 import sys
@@ -87,3 +88,25 @@ def test_the_page_on_reliability_has_the_figures_that_were_measured() -> None:
         namespace["read"]("soak.json"), namespace["read"]("fuzz.json")
     )
     assert (BENCHMARKS.parent / "docs" / "reliability.md").read_text("utf-8") == made
+
+
+@pytest.mark.parametrize(
+    ("script", "option", "value"),
+    [
+        ("soak.py", "--minutes", "nan"),
+        ("soak.py", "--minutes", "x"),
+        ("soak.py", "--requests", "0"),
+        ("fuzz.py", "--minutes", "-1"),
+        ("fuzz.py", "--executions", "1.5"),
+        ("fuzz.py", "--jobs", "0"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused(script: str, option: str, value: str) -> None:
+    command = [sys.executable, str(BENCHMARKS / script), option, value]
+    done = subprocess.run(command, text=True, capture_output=True, timeout=60)
+    last = done.stderr.splitlines()[-1]
+    assert re.fullmatch(
+        rf"{script}: error: argument {option}: '{value}' is not a (whole )?number above zero",
+        last,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
