@@ -7,6 +7,7 @@ the current greenlet. Where greenlet is not installed, it is the current thread.
 The answer is a number, the ident: the ``id()`` of an object, its owner, that lives as long
 as that greenlet or thread. Two live objects never have the same ``id()``. From when it is
 first asked for, the owner carries the number as an attribute: that is found sooner than made.
+(So a class of greenlets must not answer for an attribute that is its parent's.)
 """
 
 from __future__ import annotations
@@ -90,9 +91,9 @@ def get_owners() -> tuple[object, object]:
 def owner_func(ident_func: Callable[[], Hashable]) -> Callable[[], Any]:
     """Return what finds the owner of an ident, so that the ident can be read from it.
 
-    ``owner_func(get_ident)().minictx_ident`` is what get_ident() returns, sooner: it calls no
-    function that is written in Python. An owner whose ident nobody has asked for does not
-    have the attribute yet.
+    ``owner_func(get_ident)().minictx_ident`` is what get_ident() returns, sooner: where there
+    is greenlet, it calls no function that is written in Python. An owner whose ident nobody
+    has asked for does not have the attribute yet.
 
     >>> from minictx.ident import get_ident, owner_func
     >>> get_ident() == owner_func(get_ident)().minictx_ident

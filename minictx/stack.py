@@ -45,7 +45,7 @@ class LocalStack(Generic[T]):
         self._namespaces = self._local.__namespaces__
         self._get_owner = owner_func(ident_func)
 
-    # The ident is read from its owner: to call get_ident() would take as long as all the rest.
+    # The ident is read from its owner, which is sooner than to call get_ident().
 
     def push(self, obj: T) -> list[T]:
         """Put ``obj`` on top, and return the stack of the running greenlet or thread."""
@@ -129,7 +129,8 @@ class LocalStack(Generic[T]):
     def __resolver__(self, name: str | None, unbound_message: str | None) -> Callable[[], Any]:
         get = None if name is None else attrgetter(name)
         message = unbound_message or _EMPTY
-        namespaces = self._namespaces
+        # A subclass may have a top of its own: then nothing is found here, and it is asked.
+        namespaces = self._namespaces if type(self).top is LocalStack.top else {}
 
         def resolve() -> Any:
             get_owner = self._get_owner  # in Python 3.11, faster than self._get_owner()

@@ -7,7 +7,9 @@ import re
 import runpy
 import subprocess
 import sys
+from email.message import Message
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -79,6 +81,90 @@ def test_contexts_that_have_gone_leave_no_memory(measured: tuple[Path, str]) -> 
 def test_what_was_measured_can_be_shown_again(measured: tuple[Path, str]) -> None:
     file, printed = measured
     assert run("--from", file) == printed
+
+
+# The soak test: what it counts as wrong
+
+
+@pytest.fixture
+def soak(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The names of benchmarks/soak.py."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return SimpleNamespace(**runpy.run_path(str(BENCHMARKS / "soak.py")))
+
+
+def outcome(soak: Any, *, mixes: bool = False, **changes: Any) -> Any:
+    """Return what came of a run in which all is well but for the changes."""
+    tally = {"asked": {"plain": 10}, "wrong": [], "failed": []}
+    after = {"contexts": 0, "stored": 0, "threads": 0, "problems": [], "megabytes": 52.0}
+    for name, value in changes.items():
+        (tally if name in tally else after)[name] = value
+    run = SimpleNamespace(mixes=mixes)
+    return soak.Outcome(run, SimpleNamespace(**tally), 2.0, {"megabytes": 50.0}, after)
+
+
+def test_a_soak_in_which_all_is_well_has_no_problems(soak: Any) -> None:
+    assert outcome(soak).problems == []
+    assert outcome(soak).figures["a second"] == 5
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"contexts": 1}, "1 contexts are left"),
+        ({"stored": 2}, "2 stored are left"),
+        ({"threads": 3}, "3 threads are left"),
+        ({"problems": ["teardown of a found b"]}, "teardown of a found b"),
+        ({"megabytes": 52.1}, "memory has grown by 2.1 MB"),
+        ({"wrong": ["plain of c1-1: signed for c2-1"]}, "plain of c1-1: signed for c2-1"),
+        ({"failed": ["plain of c1: timed out"]}, "plain of c1: timed out"),
+    ],
+    ids=lambda each: next(iter(each)) if isinstance(each, dict) else "",
+)
+def test_whatever_is_left_or_mixed_or_not_answered_is_a_problem_of_the_soak(
+    soak: Any, change: dict[str, Any], problem: str
+) -> None:
+    assert outcome(soak, **change).problems == [problem]
+
+
+def test_the_run_that_must_mix_answers_has_a_problem_if_it_does_not(soak: Any) -> None:
+    [problem] = outcome(soak, mixes=True, stored=5).problems
+    assert "proves nothing" in problem
+    assert outcome(soak, mixes=True, wrong=["plain of c1-1: signed for c2-1"]).problems == []
+
+
+RIGHT = {"status": 200, "header": "c1-1", "body": "/plain|c1-1|c1-1|c1|1|load"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"header": "c2-1"},
+        {"header": None},
+        {"body": "/nested|c1-1|c1-1|c1|1|load"},
+        {"body": "/plain|c2-1|c1-1|c1|1|load"},
+        {"body": "/plain|c1-1|c2-1|c1|1|load"},
+        {"body": "/plain|c1-1|c1-1|c2|1|load"},
+        {"body": "/plain|c1-1|c1-1|c1|2|load"},
+        {"body": "/plain|c1-1|c1-1|c1|1|other"},
+        {"body": "broken off"},
+    ],
+    ids=str,
+)
+def test_a_client_notices_each_part_of_an_answer_that_is_not_its_own(
+    soak: Any, change: dict[str, Any]
+) -> None:
+    assert _problem(soak, RIGHT) == ""
+    assert _problem(soak, RIGHT | change)
+
+
+def _problem(soak: Any, answer: dict[str, Any]) -> str:
+    response = SimpleNamespace(status=answer["status"], headers=Message())
+    if answer["header"]:
+        response.headers["X-Token"] = answer["header"]
+    client = soak.Client("c1", 0, soak.Tally())
+    problem: str = client.problem_with("plain", "c1-1", response, answer["body"])
+    return problem
 
 
 def test_the_page_on_reliability_has_the_figures_that_were_measured() -> None:

@@ -58,6 +58,8 @@ def test_an_item_that_is_false_is_an_item(item: object) -> None:
     stack.push("below")
     stack.push(item)
     assert stack.top is item
+    if item is not None:
+        assert stack()._get_current_object() is item
     assert stack.pop() is item
     assert stack.pop() == "below"
 
@@ -83,6 +85,7 @@ def test_a_list_that_was_emptied_by_hand_is_an_empty_stack() -> None:
     stack = LocalStack[str]()
     stack.push("item").clear()
     assert stack.top is None
+    assert repr(stack()) == "<LocalProxy unbound>"
     assert stack.__storage__ == {get_ident(): {"stack": []}}
     assert stack.pop() is None
     assert stack.__storage__ == {}
@@ -325,6 +328,32 @@ def test_a_stack_called_with_a_name_gives_a_proxy_to_that_attribute_of_its_top()
     assert user == "carol"
     stack.pop()
     assert user == "alice"
+
+
+def test_a_proxy_follows_when_the_ident_function_is_replaced() -> None:
+    stack = LocalStack[str]()
+    top = stack()
+    stack.push("mine")
+    assert top == "mine"
+    stack.__ident_func__ = lambda: "somebody"
+    assert repr(top) == "<LocalProxy unbound>"
+    stack.push("theirs")
+    assert top == "theirs"
+    stack.__ident_func__ = get_ident
+    assert top == "mine"
+
+
+def test_a_proxy_asks_a_subclass_that_has_a_top_of_its_own() -> None:
+    class Loud(LocalStack[str]):
+        @property
+        def top(self) -> str | None:
+            top = super().top
+            return top and top.upper()
+
+    stack = Loud()
+    top: Any = stack()
+    stack.push("mine")
+    assert (stack.top, top) == ("MINE", "MINE")
 
 
 def test_a_tracer_may_look_at_the_stack_in_the_middle_of_a_push() -> None:

@@ -27,7 +27,7 @@ def open_workspace(folder: str, course_folder: str | None, say: Callable[[str], 
         say(f"{error}: it is kept as {_put_aside(file).name}")
         data = None
     if data is None:
-        say(f"{PROGRESS} is made anew: all exercises are checked")
+        say(f"{PROGRESS} is made anew: all exercises are checked, which may take a minute")
         state = _rebuild(given, workspace, course_folder)
     else:
         course = given if course_folder else load_course(data["course"])

@@ -174,6 +174,8 @@ class Trace:
         missing = [key for key in (*REQUIRED, *NEEDED.get(kind, ())) if key not in event]
         if missing:
             raise TraceError(f"an event without {missing[0]!r}")
+        if kind == "inherit" and not event["held"]:
+            raise TraceError("an 'inherit' of nothing")
         if event["n"] != number:
             raise TraceError(f"event {event['n']} where event {number} should be")
         if event["context"] not in self.runners:
@@ -189,9 +191,8 @@ def _check_types(record: dict[str, Any]) -> None:
             raise TraceError(f"{key!r} may not be {reprlib.repr(value)}")
     for key in ("left", "held"):
         for entry in record.get(key) or ():
-            if not isinstance(entry, dict) or "value" not in entry or "name" not in entry:
-                raise TraceError(f"{reprlib.repr(entry)} may not be in {key!r}")
-            if key == "left" and not {"context", "object"} <= set(entry):
+            keys = {"context", "object", "name", "value"}
+            if not isinstance(entry, dict) or not keys <= set(entry) or entry["value"] is None:
                 raise TraceError(f"{reprlib.repr(entry)} may not be in {key!r}")
             _check_types(entry)
 

@@ -330,8 +330,8 @@ class MiniFlask(Scaffold):
 
     def run(
         self,
-        host: str = "127.0.0.1",
-        port: int = 5000,
+        host: str | None = None,
+        port: int | None = None,
         debug: bool | None = None,
         *,
         allow_remote_debugging: bool = False,
@@ -339,11 +339,13 @@ class MiniFlask(Scaffold):
     ) -> None:
         """Serve the app with werkzeug's threaded server, until it is interrupted.
 
-        With ``debug``, the page of an error lets a browser run any code here. So the app is
-        then served to this machine only, unless ``allow_remote_debugging`` is true as well.
+        It listens on 127.0.0.1, port 5000, if nothing else is said. With ``debug``, the page
+        of an error lets a browser run any code here. So the app is then served to this machine
+        only, unless ``allow_remote_debugging`` is true as well.
         """
         if "MINICTX_RUN" in os.environ:
             return  # the file is being loaded by `minictx run`, which serves the app itself
+        host, port = host or "127.0.0.1", 5000 if port is None else port
         if debug is not None:
             self.debug = debug
         self.jinja_env.auto_reload = self.debug

@@ -113,10 +113,13 @@ def _current_url_adapter() -> MapAdapter:
 
 def _file_version(folder: str | None, filename: str | None) -> str | None:
     """Return eight characters that change with the file's content; None if it is not there."""
-    path = safe_join(folder, filename) if folder and filename else None
-    if path is None or not os.path.isfile(path):
+    if not folder or not filename:
+        return None
+    path = safe_join(folder, filename)
+    if path is None or not _is_below(folder, path):
         return None  # a value of None is left out of the URL
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:8]
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:8]
 
 
 def make_response(*args: Any) -> Response:

@@ -213,8 +213,8 @@ def _signing_serializer(
 
 
 def _fallbacks(app: MiniFlask) -> list[str | bytes]:
-    keys = app.config["SECRET_KEY_FALLBACKS"] or []
+    keys = app.config["SECRET_KEY_FALLBACKS"] or ()
     # The letters of a text would be keys, and so would an empty text: all easy to guess.
-    if isinstance(keys, str | bytes) or not all(keys):
+    if not isinstance(keys, list | tuple) or not all(keys):
         raise ValueError("SECRET_KEY_FALLBACKS is a list of keys, and none of them is empty")
     return list(keys)

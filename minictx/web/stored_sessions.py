@@ -42,11 +42,12 @@ class ServerSideSession(SecureCookieSession):
         super().__init__(initial)
         self.new = sid is None  # nothing is stored under its id yet
         self.sid = sid or _new_sid()
-        self.old_sids: list[str] = []  # they end when the session is saved
+        self.old_sid: str | None = None  # the one that is stored, where it was changed
 
     def regenerate(self) -> None:
         """Change the id, and keep the data; what was stored under the old id is deleted."""
-        self.old_sids.append(self.sid)
+        if not self.new:
+            self.old_sid = self.sid
         self.sid, self.new, self.modified = _new_sid(), True, True
 
 
@@ -73,7 +74,8 @@ class ServerSideSessionInterface(SessionInterface):
     51
 
     The cookie has a random id, and nothing to sign: no secret key is needed. The data is
-    kept under ``prefix`` and the id, as JSON.
+    kept under ``prefix`` and the id, as JSON. Apps that share a store share their sessions,
+    too, unless each has a prefix of its own.
     """
 
     def __init__(self, store: Store, prefix: str = "session:") -> None:
@@ -93,7 +95,7 @@ class ServerSideSessionInterface(SessionInterface):
             return ServerSideSession()
         try:
             return ServerSideSession(sid, dict(_serializer.loads(text)))
-        except (ValueError, TypeError, AttributeError):
+        except Exception:  # whatever is wrong with it
             app.logger.warning("the stored session %s... cannot be read", sid[:8])
             return ServerSideSession()
 
@@ -101,11 +103,13 @@ class ServerSideSessionInterface(SessionInterface):
         """Put the data into the store, and return its id.
 
         Return None, and store nothing, if another request has deleted the session: it may
-        have been the logout, and a slower request must not undo that.
+        have been the logout, and a slower request must not undo that. In Redis, to look and
+        to store is one step; with a cache, a logout in between of the two is undone.
         """
-        self._delete(session.old_sids)
+        if session.old_sid is not None and not self._end(session.old_sid):
+            return None
         key, text = self._prefix + session.sid, _serializer.dumps(dict(session))
-        # At least one second: to some stores, none means for ever.
+        # At least one second: to some stores, 0 means for ever.
         seconds = max(1, int(app.permanent_session_lifetime.total_seconds()))
         if hasattr(self._store, "expire"):  # only redis has it; xx: only if it is there
             is_kept = self._store.set(key, text, ex=seconds, xx=not session.new)
@@ -113,12 +117,17 @@ class ServerSideSessionInterface(SessionInterface):
             is_kept = session.new or self._store.get(key) is not None
             if is_kept:
                 self._store.set(key, text, timeout=seconds)
-        return session.sid if is_kept else None
+        if not is_kept:
+            return None
+        session.new, session.old_sid = False, None  # it may be saved again, by an error handler
+        return session.sid
 
     def delete(self, app: MiniFlask, session: ServerSideSession) -> None:
         """Delete the data from the store."""
-        self._delete([*session.old_sids, session.sid])
+        self._end(session.old_sid or session.sid)
 
-    def _delete(self, sids: list[str]) -> None:
-        for sid in sids:
-            self._store.delete(self._prefix + sid)
+    def _end(self, sid: str) -> bool:
+        """Delete what is stored under an id; tell whether it was there."""
+        key = self._prefix + sid
+        is_there = self._store.get(key) is not None  # some caches always say they deleted it
+        return bool(self._store.delete(key)) and is_there

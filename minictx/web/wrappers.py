@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,19 @@ from minictx.web.globals import current_app
 __all__ = ["Request", "Response"]
 
 
+class _JSON:
+    """What a body is read with: as json, but too deep a nesting is an error in the body."""
+
+    dumps = staticmethod(json.dumps)
+
+    @staticmethod
+    def loads(text: str | bytes, **options: Any) -> Any:
+        try:
+            return json.loads(text, **options)
+        except RecursionError as error:
+            raise ValueError("it is nested too deeply") from error
+
+
 class Request(wrappers.Request):
     """Hold one HTTP request, and what its URL was matched to.
 
@@ -22,6 +36,7 @@ class Request(wrappers.Request):
     it did not: it is raised later, so that the functions before the view still run.
     """
 
+    json_module = _JSON  # type: ignore[assignment]
     url_rule: Rule | None = None
     view_args: dict[str, Any] | None = None
     routing_exception: HTTPException | None = None

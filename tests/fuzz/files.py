@@ -87,6 +87,9 @@ def odd_traces(draw: st.DrawFn) -> bytes:
 
 
 texts = st.text(max_size=10)
+entries = st.fixed_dictionaries(
+    {"context": st.just(1), "object": st.just(2), "name": st.none(), "value": texts}
+)
 KINDS = {
     "set": {"object": 1, "name": texts, "value": texts},
     "get": {"object": 1, "name": texts, "value": st.none() | texts},
@@ -94,6 +97,7 @@ KINDS = {
     "push": {"object": 2, "value": texts},
     "pop": {"object": 2, "value": st.none() | texts},
     "release": {"object": 2},
+    "inherit": {"object": 2, "held": st.lists(entries, min_size=1, max_size=3)},
     "proxy": {"object": 3, "source": st.none() | st.integers(1, 3), "name": st.none() | texts},
     "resolve": {"object": 3, "value": texts},
     "unbound": {"object": 3, "message": texts},

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from minictx.trace.trace import TraceError
 from tests.fuzz.files import ALICE, LEFT, PUSH, SOURCE, STACK, WHOLE, lines_of
 from tests.fuzz.targets import TARGETS
 
@@ -54,6 +55,21 @@ def test_a_trace_with_a_rest_that_lacks_a_key_is_one_clear_error(key: str) -> No
     rest = {"object": 7, "context": 1, "name": None, "value": "1"}
     del rest[key]
     TARGETS["trace"].try_one(lines_of(ALICE, STACK, PUSH, {**LEFT, "left": [rest]}))
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        [],
+        [{"object": 7, "context": 1, "name": None, "value": None}],
+        [{"name": None, "value": "1"}],
+    ],
+    ids=["nothing", "no value", "of nobody"],
+)
+def test_a_trace_with_an_odd_inheritance_is_refused(held: list[Any]) -> None:
+    inherit = {**PUSH, "kind": "inherit", "held": held}
+    with pytest.raises(TraceError):
+        TARGETS["trace"].feed(lines_of(ALICE, STACK, SOURCE, inherit))
 
 
 def test_an_order_with_a_very_long_name_is_one_short_error() -> None:

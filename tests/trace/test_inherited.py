@@ -13,6 +13,8 @@ import werkzeug.local
 
 from minictx import Local, contextual
 from minictx.trace import Trace, record
+from minictx.trace.chrome import chrome_events
+from minictx.trace.rows import make_rows
 from minictx.trace.state import State
 from tests.trace.test_recorder import told
 
@@ -99,15 +101,39 @@ def test_what_is_in_an_inherited_local_is_told_before_its_first_use(
 
 
 def test_the_state_of_a_child_begins_with_what_it_inherited() -> None:
-    stack = contextual.LocalStack[str]()
-    trace = with_child(lambda: stack.push("a"), lambda: stack.push("b"))
+    stack, local = contextual.LocalStack[str](), contextual.Local()
+
+    def parent() -> None:
+        stack.push("a")
+        stack.push("b")
+        local.user = "alice"
+
+    def child_work() -> None:
+        stack.push("c")
+        local.n = 1
+
+    trace = with_child(parent, child_work)
     child = next(id for id, runner in trace.runners.items() if runner.label == "child")
-    (stacks,) = State().apply_all(trace.events).stacks.values()
-    assert stacks[child] == ["'a'", "'b'"]
+    state = State().apply_all(trace.events)
+    (stacks,), (names,) = state.stacks.values(), state.locals.values()
+    assert stacks[child] == ["'a'", "'b'", "'c'"]
+    assert names[child] == {"user": "'alice'", "n": "1"}
     (end,) = [
         event for event in trace.events if event["kind"] == "end" and event["context"] == child
     ]
-    assert [entry["value"] for entry in end["left"]] == ["'a'", "'b'"]
+    values = [entry["value"] for entry in end["left"]]
+    assert values == ["'a'", "'b'", "'c'", "'alice'", "1"]
+
+
+def test_the_transcript_and_the_chart_show_it_too() -> None:
+    stack = contextual.LocalStack[str]()
+    trace = with_child(lambda: (stack.push("a"), stack.push("b")), lambda: stack.top)
+    (row,) = [row for row in make_rows(trace) if row.event["kind"] == "inherit"]
+    assert row.holding is not None
+    assert row.holding.items == ["'a'", "'b'"]
+    assert row.file == "", "no line of code does it"
+    depths = [event["args"]["depth"] for event in chrome_events(trace) if event["ph"] == "C"]
+    assert depths == [1, 2, 2]
 
 
 def test_a_context_that_begins_empty_inherits_nothing() -> None:

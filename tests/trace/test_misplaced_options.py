@@ -27,6 +27,14 @@ def test_an_option_behind_a_script_that_does_not_know_it_is_told(tmp_path: Path)
     assert errors(script, "page", "-p") == []
 
 
+def test_a_script_that_is_not_there_is_told_only_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "minictx", "trace", str(tmp_path / "no.py"), "--page", "x"]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode != 0
+    assert "Traceback" not in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
 def test_an_option_of_the_script_itself_is_no_mistake(tmp_path: Path) -> None:
     script = tmp_path / "shop.py"
     script.write_text("import sys\nprint('--page' in sys.argv)\n")

@@ -339,6 +339,9 @@ def test_a_link_leads_to_no_place_outside_of_the_static_folder(folder: Path) -> 
         assert (response.status_code, response.text) == (200, "deep")
     for path in ("outer.txt", "out/secret.txt", "out/static/../secret.txt", "loop"):
         assert client.get(f"/static/{path}").status_code == 404, path
+    with client.application.test_request_context():
+        assert "?v=" in url_for("static", filename="inner.txt")
+        assert "?v=" not in url_for("static", filename="outer.txt")
 
 
 def test_the_static_folder_itself_may_be_a_link(folder: Path) -> None:
@@ -454,6 +457,14 @@ def test_malformed_json_is_a_bad_request(anything: Any, body: str) -> None:
     assert response.status_code == 400
     assert tells_nothing(response.text)
     assert "JSON" not in response.text, "what is wrong with it, only debug mode says"
+
+
+def test_json_that_is_nested_too_deeply_is_a_bad_request_too(folder: Path) -> None:
+    client = build(minictx.web, folder).test_client()
+    body = "[" * 100_000
+    response = client.post("/json", data=body, content_type="application/json")
+    assert response.status_code == 400
+    assert tells_nothing(response.text)
 
 
 def test_in_debug_mode_malformed_json_is_explained(web: Any, folder: Path) -> None:
@@ -578,9 +589,9 @@ def test_the_page_that_refuses_a_host_can_have_links(
     def refuse(error: Exception) -> Any:
         return [url_for("index"), url_for("index", _external=True)], 400
 
-    response = app.test_client().get("/sub/url", base_url="http://evil.example/shop")
+    response = app.test_client().get("/sub/url", base_url="https://evil.example/shop")
     assert response.status_code == 400
-    assert response.json == ["/shop/", f"http://{there}/shop/"]
+    assert response.json == ["/shop/", f"https://{there}/shop/"]
 
 
 # Errors of the app

@@ -396,6 +396,20 @@ def test_send_from_directory_sends_what_is_below_it(web: Any, folder: Path) -> N
                 web.send_from_directory(folder / "files", path)
 
 
+def test_a_relative_directory_is_below_the_app_wherever_the_server_was_started(
+    web: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = new_app(web)
+    app.root_path = str(folder)
+    (folder / "files").mkdir()
+    (folder / "files" / "inner.txt").write_text("inner", "utf-8")
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    app.add_url_rule("/", "send", lambda: web.send_from_directory("files", "inner.txt"))
+    with app.test_client().get("/") as response:
+        assert (response.status_code, response.text) == (200, "inner")
+
+
 def test_files_are_sent_in_the_response_class_of_the_app(app: MiniFlask, folder: Path) -> None:
     class Loud(minictx.web.Response):
         pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 import pytest
@@ -12,7 +13,17 @@ from minictx.web import MiniFlask
 from minictx.web.loopback import is_loopback
 
 LOCAL = ["127.0.0.1", "127.8.9.10", "::1", "localhost", "unix:///run/app.sock"]
-REACHABLE = ["0.0.0.0", "::", "192.168.1.5", "example.org", "", "0", "127.1", "localhost.evil"]
+REACHABLE = [
+    "0.0.0.0",
+    "::",
+    "192.168.1.5",
+    "example.org",
+    "",
+    "0",
+    "127.1",
+    "localhost.evil",
+    "unix.org",
+]
 
 
 @pytest.mark.parametrize("host", [*LOCAL, *REACHABLE])
@@ -34,11 +45,15 @@ def no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MINICTX_RUN", raising=False)
     monkeypatch.setattr(werkzeug.serving, "run_simple", stop)
     monkeypatch.setattr(werkzeug.serving, "make_server", stop)
+    if importlib.util.find_spec("gevent") is not None:
+        monkeypatch.setattr("gevent.pywsgi.WSGIServer", stop)
 
 
-@pytest.mark.parametrize("host", REACHABLE)
+@pytest.mark.parametrize("host", [host for host in REACHABLE if host])
 @pytest.mark.parametrize(
-    "options", [{"debug": True}, {"use_debugger": True}], ids=["debug", "only the debugger"]
+    "options",
+    [{"debug": True}, {"use_debugger": True}, {"debug": True, "use_debugger": False}],
+    ids=["debug", "only the debugger", "debug without the debugger"],
 )
 def test_run_refuses_to_debug_where_others_can_reach_it(
     host: str, options: dict[str, Any]
@@ -48,6 +63,18 @@ def test_run_refuses_to_debug_where_others_can_reach_it(
     ) as error:
         MiniFlask("shop").run(host, **options)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("host", [None, ""])
+def test_without_a_host_it_is_this_machine_as_in_flask(
+    monkeypatch: pytest.MonkeyPatch, host: str | None
+) -> None:
+    asked = []
+    monkeypatch.setattr(
+        werkzeug.serving, "run_simple", lambda *where, **options: asked.append(where[:2])
+    )
+    MiniFlask("shop").run(host, None, debug=True)
+    assert asked == [("127.0.0.1", 5000)]
 
 
 @pytest.mark.parametrize(
@@ -76,14 +103,16 @@ def test_serve_refuses_an_app_in_debug_mode_where_others_can_reach_it(serve: Any
         serve(app, "0.0.0.0", 0)
 
 
+@pytest.mark.parametrize("serve", [serve_on_threads, serve_on_greenlets])
 @pytest.mark.parametrize(
     ("host", "debug", "allow"),
     [("127.0.0.1", True, False), ("0.0.0.0", False, False), ("0.0.0.0", True, True)],
 )
 def test_serve_serves_to_this_machine_or_without_debugging_or_if_told_twice(
-    host: str, debug: bool, allow: bool
+    serve: Any, host: str, debug: bool, allow: bool
 ) -> None:
+    pytest.importorskip("gevent")
     app = MiniFlask("shop")
     app.debug = debug
     with pytest.raises(ServedError):
-        serve_on_threads(app, host, 0, allow_remote_debugging=allow)
+        serve(app, host, 0, allow_remote_debugging=allow)

@@ -115,6 +115,44 @@ def _signing_with(digest: Any, web: Any) -> Any:
     return app
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("salt", "another salt"),
+        ("key_derivation", "concat"),
+        ("digest_method", staticmethod(hashlib.sha512)),
+    ],
+)
+def test_who_signs_in_another_way_reads_none_of_our_cookies(
+    app: MiniFlask, name: str, value: Any
+) -> None:
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["user"] = "alice"
+    other = new_app(minictx.web)
+    other.session_interface = type("Other", (SecureCookieSessionInterface,), {name: value})()
+    reader = other.test_client()
+    reader.set_cookie("session", cookie_of(client))
+    with reader.session_transaction() as session:
+        assert dict(session) == {}
+
+
+def test_what_signs_is_made_once_for_each_key(app: MiniFlask) -> None:
+    interface = SecureCookieSessionInterface()
+    first = interface.get_signing_serializer(app)
+    assert interface.get_signing_serializer(app) is first
+    app.secret_key = "another secret"
+    assert interface.get_signing_serializer(app) is not first
+
+
+def test_a_session_that_cannot_notice_changes_counts_as_changed_and_not_as_new() -> None:
+    class Plain(dict[str, Any], SessionMixin):
+        pass
+
+    assert Plain().modified
+    assert not Plain().new
+
+
 def test_a_cookie_that_is_signed_with_sha_1_is_no_session() -> None:
     """The key is right, and the data; the digest is what Flask 3.1 takes."""
     old = _signing_with(hashlib.sha1, minictx.web).test_client()
@@ -277,6 +315,7 @@ def test_a_permanent_session_has_an_end_and_moves_it_at_every_request(web: Any) 
     end = parse_date(expires[1])
     assert end is not None
     assert before <= end - timedelta(days=2) <= datetime.now(UTC)
+    assert response.headers["Vary"] == "Cookie", "nobody looked at it, but it was sent"
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
     assert "Set-Cookie" not in client.get("/untouched").headers
 
@@ -345,7 +384,9 @@ def test_what_any_of_the_keys_signed_is_accepted(app: MiniFlask, key: str) -> No
         assert dict(session) == {"user": "bob"}, "it is the newest key that signs"
 
 
-@pytest.mark.parametrize("keys", ["an old secret", b"an old secret", [""], ["old", None]])
+@pytest.mark.parametrize(
+    "keys", ["an old secret", b"an old secret", [""], ["old", None], iter(["old"])]
+)
 def test_fallback_keys_that_could_be_guessed_are_refused(app: MiniFlask, keys: Any) -> None:
     """A text is a list of its letters: who signs with the key "a" would be let in."""
     app.config["SECRET_KEY_FALLBACKS"] = keys
