@@ -3,17 +3,8 @@
 Run it with ``uv run --group fuzz benchmarks/fuzz.py``. What takes bytes is then fed by
 atheris, which is guided by what code an input reaches; without atheris, and for what takes
 more than bytes, hypothesis makes the inputs. `tests/fuzz` has the targets, and a short form
-of this, which always tries the same inputs.
-
-    --quick             a few seconds for each target
-    --minutes N         so long in all (10, if nothing else is said)
-    --executions N      so many in all; what is slow gets fewer
-    --target NAME       this one only; may be repeated
-    --plain             without atheris
-    --jobs N            so many targets at a time (1, if nothing else is said)
-    --json FILE         write the figures to a file
-
-It prints how many inputs were tried, and one input, the shortest, for each kind of failure.
+of this, which always tries the same inputs. It prints how many inputs were tried, and for each
+kind of failure one input, the shortest.
 """
 
 from __future__ import annotations
@@ -34,7 +25,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from arguments import positive, positive_int
+from arguments import command, new_file, positive, positive_int
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # for `tests`
@@ -80,7 +71,8 @@ def main() -> int:
         failures += [(target.name, *each) for each in found]
     print(f"{'in all':<27}{total:>12,}{'':>10}{len(failures):>10}")
     if options.json:
-        figures = {"python": platform.python_version(), "targets": rows}
+        figures: dict[str, Any] = {"command": command("uv run --group fuzz benchmarks/fuzz.py")}
+        figures |= {"python": platform.python_version(), "targets": rows}
         figures["machine"] = f"{platform.system()} {platform.machine()}"
         Path(options.json).write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     for name, kind, text, trace in failures:
@@ -90,14 +82,15 @@ def main() -> int:
 
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--minutes", type=positive, default=10.0)
-    parser.add_argument("--executions", type=positive_int)
-    parser.add_argument("--target", action="append")
-    parser.add_argument("--plain", action="store_true")
-    parser.add_argument("--jobs", type=positive_int, default=1)
-    parser.add_argument("--json")
-    parser.add_argument("--child", nargs=5, help=argparse.SUPPRESS)
+    add = parser.add_argument
+    add("--quick", action="store_true", help=f"{QUICK:g} seconds for each target")
+    add("--minutes", type=positive, default=10.0, metavar="N", help="in all (default: 10)")
+    add("--executions", type=positive_int, metavar="N", help="in all; what is slow gets fewer")
+    add("--target", action="append", metavar="NAME", help="this one only; may be repeated")
+    add("--jobs", type=positive_int, default=1, metavar="N", help="so many at a time")
+    add("--plain", action="store_true", help="without atheris")
+    add("--json", type=new_file, metavar="FILE", help="write the figures to a file")
+    add("--child", nargs=5, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -112,7 +105,11 @@ def run_in_child(name: str, engine: str, executions: int, seconds: float) -> dic
         child = [sys.executable, __file__, "--child", name, engine, str(executions)]
         with log.open("wb") as file:
             subprocess.run(
-                [*child, str(seconds), folder], cwd=ROOT, stdout=file, stderr=subprocess.STDOUT
+                [*child, str(seconds), folder],
+                cwd=ROOT,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                env=os.environ | {"TMPDIR": folder},  # it ends without tidying up
             )
         if report.exists():
             found: dict[str, Any] = json.loads(report.read_text("utf-8"))

@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from arguments import new_file
 from rich.console import Console
 from rich.table import Table
 from speed.environments import environments, find_pythons, measure, measure_here
@@ -77,7 +78,7 @@ def show(results: dict[str, Any]) -> None:
     for table in tables(results):
         shown = Table(title=table.heading, caption=table.about, title_justify="left")
         for number, title in enumerate(table.titles):
-            shown.add_column(title, justify="right" if number else "left")
+            shown.add_column(title, justify="right" if number > table.has_code else "left")
         for row in table.rows:
             shown.add_row(*row)
         console.print(shown)
@@ -86,23 +87,46 @@ def show(results: dict[str, Any]) -> None:
         console.print(f"{key}: {value}")
 
 
+def read(parser: argparse.ArgumentParser, file: Path) -> dict[str, Any]:
+    """Return what was saved by --json; say in one line if it was not."""
+    try:
+        results: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        list(tables(results))
+    except OSError as error:
+        parser.error(f"cannot read {file}: {error.strerror}")
+    except (ValueError, TypeError, LookupError):
+        parser.error(f"{file} was not written by --json")
+    return results
+
+
 def main() -> None:
     """Do what is wished."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="this Python, rough figures")
-    parser.add_argument("--json", metavar="FILE", type=Path, help="save what was measured")
+    parser = argparse.ArgumentParser(
+        description=__doc__.partition("\n")[0],
+        epilog="It takes some minutes, and looks for Python 3.11, 3.12 and 3.13: on the path,"
+        " and where pyenv has them. Those that it does not find are left out.",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="rough figures, for this Python only"
+    )
+    parser.add_argument("--json", metavar="FILE", type=new_file, help="save what was measured")
     parser.add_argument("--docs", action="store_true", help="write docs/performance.md anew")
     parser.add_argument(
         "--from", dest="source", metavar="FILE", type=Path, help="measure nothing: show this"
     )
     wish = parser.parse_args()
-    results = json.loads(wish.source.read_text()) if wish.source else measure_all(wish.quick)
+    if wish.quick and wish.docs:
+        parser.error("--quick measures roughly, and for one Python: too little for --docs")
+    results = read(parser, wish.source) if wish.source else measure_all(wish.quick)
     show(results)
     if wish.json:
-        wish.json.write_text(json.dumps(results, indent=1) + "\n")
+        Path(wish.json).write_text(json.dumps(results, indent=1) + "\n")
     if wish.docs:
         write_page(results, DOCS)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)  # what a shell says of a command that Ctrl-C ended

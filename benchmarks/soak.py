@@ -9,6 +9,7 @@ mixed: a check that cannot fail would prove nothing.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -21,7 +22,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 
-from arguments import positive, positive_int
+from arguments import command, new_file, positive, positive_int
 from load.clients import Client, Tally, visit
 from load.runs import ROOT, Run, runs
 
@@ -140,9 +141,15 @@ def main():
     """Run what is wished, print a table, and return 1 where something is not as it must be."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=positive, default=1.0, help="for all runs together")
-    parser.add_argument("--requests", type=positive_int, help="for each run, instead of a time")
+    parser.add_argument(
+        "--requests",
+        type=positive_int,
+        help=f"for each run, and not less than {2 * WARM_UP:,}; instead of a time",
+    )
     parser.add_argument("--only", metavar="WORD", default="", help="runs with it in the name")
-    parser.add_argument("--json", metavar="FILE", help="write the figures to a file")
+    parser.add_argument(
+        "--json", metavar="FILE", type=new_file, help="write the figures to a file"
+    )
     wish = parser.parse_args()
     chosen = [run for run in runs() if wish.only in run.name]
     if not chosen:
@@ -175,6 +182,7 @@ def write(outcomes, file):
     """Write all figures as JSON."""
     kinds = sum((outcome.tally.asked for outcome in outcomes), Counter())
     figures = {
+        "command": command("uv run benchmarks/soak.py"),
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
         "kinds": dict(kinds.most_common()),
@@ -186,4 +194,6 @@ def write(outcomes, file):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.exit(main())
+    sys.exit(130)  # what a shell says of a command that Ctrl-C ended

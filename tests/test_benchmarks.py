@@ -43,7 +43,7 @@ def test_a_quick_run_prints_all_tables(measured: tuple[Path, str]) -> None:
     for heading in (
         "Goals",
         "minictx to werkzeug 3.1",
-        "All of them",
+        "Nanoseconds",
         "Requests",
         "With many live contexts",
         "On a deep stack",
@@ -174,6 +174,25 @@ def test_the_page_on_reliability_has_the_figures_that_were_measured() -> None:
         namespace["read"]("soak.json"), namespace["read"]("fuzz.json")
     )
     assert (BENCHMARKS.parent / "docs" / "reliability.md").read_text("utf-8") == made
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--from", "nofile.json"], "cannot read nofile.json: No such file or directory"),
+        (["--from", "README.md"], "README.md was not written by --json"),
+        (["--from", "docs/soak.json"], "docs/soak.json was not written by --json"),
+        (["--json", "no/such/x.json"], "argument --json: cannot write no/such/x.json: No such"),
+        (["--quick", "--docs"], "--quick measures roughly, and for one Python: too little for"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_it_is_measured(
+    options: list[str], told: str
+) -> None:
+    command = [sys.executable, str(BENCHMARKS / "run.py"), *options]
+    done = subprocess.run(command, text=True, capture_output=True, cwd=BENCHMARKS.parent)
+    assert done.stderr.splitlines()[-1].startswith(f"run.py: error: {told}")
+    assert (done.returncode, done.stdout) == (2, "")
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,10 @@ class Goal(NamedTuple):
             values = self.values(measured).values()
         except (KeyError, ValueError):
             return ""
-        said = f"{max(values):.2f}{self.unit}: "
+        worst = max(values)
+        # Where two digits would hide on which side of the limit it is, there are more.
+        digits = 2 if round(worst, 2) != self.limit else 4
+        said = f"{worst:.{digits}f}{self.unit}: "
         met = sum(value <= self.limit for value in values)
         if met == len(values):
             return f"{said}met"
@@ -79,7 +82,7 @@ def _request(what: str) -> Callable[[Measured], Any]:
 def _growth(measured: Measured) -> dict[str, float]:
     growth = measured["today"]["growth"]
     found = {**growth["live"]["minictx"], "request": growth["request"]}
-    return {name: max(one["times"] for one in each.values()) for name, each in found.items()}
+    return {name: each["100000"]["times"] for name, each in found.items()}
 
 
 def _start(what: str, factor: float = 1) -> Callable[[Measured], Any]:

@@ -22,15 +22,24 @@ How fast is minictx, beside the libraries that it explains? This page is written
 
 which measures, and prints all of it. Do not edit it.
 
-Each operation is a line of Python. It runs on every library in turn, for about a millisecond,
-round after round in one process; the times of one round are divided by each other, and the
-median of the ratios is what the tables have. So the ratios mean something even where the
-machine is busy; the nanoseconds are those of this machine:
+Each operation is [a line of Python](../benchmarks/speed/operations.py). It runs on every
+library in turn, for about a millisecond, round after round in one process; the times of one
+round are divided by each other, and the median of the ratios, the one in the middle, is what
+the tables have. So the ratios mean something even where the machine is busy; the nanoseconds
+are those of this machine:
 
 {machine}
 
 ![Ratios of minictx's times to those of werkzeug 3.1: below 1, minictx is faster. The same
 figures are in the table "minictx to werkzeug 3.1".](performance.svg)
+
+- A geometric mean of ratios: of twice as fast (0.5) and twice as slow (2) it is 1.
+- A miss asks a Local for a name that it does not have here. An unbound proxy finds nothing. A
+  context is made, stores a name, and is dropped: here it is a greenlet, which is live until
+  then.
+- `minictx.contextual` is [the same over contextvars](../minictx/contextual.py), as in today's
+  werkzeug. gevent, asgiref and werkzeug are the libraries of these names; `threading.local` and
+  `ContextVar` are Python's own.
 
 {tables}
 ## Where the time goes
@@ -47,8 +56,7 @@ The table "Single steps" has the figures that this is about.
 - Through a proxy, more than half of the time goes into finding the ident and the top of the
   stack, and the rest into what Python does to call `__len__` or `__add__` of a class that is
   written in Python. `proxy()` has to pass on `*args` and `**kwargs` as well.
-- The `repr` of an unbound proxy raises an error and catches it, and so does werkzeug's. That
-  alone takes about half of werkzeug's time.
+- The `repr` of an unbound proxy raises an error and catches it, and so does werkzeug's.
 - A name that is missing: the dict's KeyError is caught and another error is raised, which says
   what is missing, and where.
 - A context that comes and goes: two weak references see to it that what it stored is gone with
@@ -60,8 +68,8 @@ The table "Single steps" has the figures that this is about.
   released. So its `get` and `set` are faster; and its proxies forward as simply as ours do.
 - A request: seven tenths of MiniFlask's time are werkzeug's request, routing and response, and
   itsdangerous, which both frameworks use.
-- `import minictx`: more than half of it is the import of `typing`, which most programs import
-  anyway, and a quarter is that of greenlet.
+- `import minictx`: most of it is the import of `typing`, `threading` and greenlet. A program
+  that serves requests has them anyway.
 """
 
 
@@ -80,10 +88,14 @@ def write_page(results: dict[str, Any], folder: Path) -> None:
 
 
 def _markdown(table: Table) -> str:
+    texts = 1 + table.has_code
+    rows = table.rows
+    if table.has_code:
+        rows = [[title, code and f"`{code}`", *rest] for title, code, *rest in rows]
     lines = [
         table.titles,
-        ["---", *["---:"] * (len(table.titles) - 1)],
-        *table.rows,
+        ["---"] * texts + ["---:"] * (len(table.titles) - texts),
+        *rows,
     ]
-    rows = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return f"## {table.heading}\n\n{table.about}\n\n{rows}\n\n"
+    text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"## {table.heading}\n\n{table.about}\n\n{text}\n\n"

@@ -20,6 +20,7 @@ class Table(NamedTuple):
     about: str
     titles: list[str]
     rows: list[list[str]]
+    has_code: bool = False  # in its second column
 
 
 def tables(results: Results) -> Iterator[Table]:
@@ -50,23 +51,34 @@ def _goals(pythons: Any) -> Table:
         ]
         for goal in GOALS
     ]
-    about = "Where a goal is about several operations, the figure is that of the worst."
+    about = (
+        "What the maintainers aim at. Where a goal is about several operations, the figure is"
+        " that of the worst."
+    )
     return Table("Goals", about, ["", "at most", *_named(pythons)], rows)
 
 
 def _to_werkzeug(pythons: Any, environment: str, peer: str) -> Table:
     found = {version: ratios(measured, environment) for version, measured in pythons.items()}
     rows = [
-        [operation.title, *(f"{each[operation.key]:.2f}" for each in found.values())]
+        [
+            operation.title,
+            operation.statement,
+            *(f"{each[operation.key]:.2f}" for each in found.values()),
+        ]
         for operation in OPERATIONS
     ]
     means = [f"{geometric_mean(each.values()):.2f}" for each in found.values()]
-    about = f"The time of minictx, divided by that of {peer} in the same run."
+    about = (
+        f"The time of minictx, divided by that of {peer} in the same run: below 1, minictx is"
+        " faster."
+    )
     return Table(
         f"minictx to {peer}",
         about,
-        ["operation", *_named(pythons)],
-        [*rows, ["geometric mean", *means]],
+        ["operation", "what is timed", *_named(pythons)],
+        [*rows, ["geometric mean", "", *means]],
+        has_code=True,
     )
 
 
@@ -84,8 +96,11 @@ def _nanoseconds(version: str, operations: Any) -> Table:
         ]
         for operation in OPERATIONS
     ]
-    about = "Nanoseconds, medians. They depend on the machine; the ratios above do much less."
-    return Table(f"All of them, Python {version}", about, ["operation", *kits], rows)
+    about = (
+        "They depend on the machine; the ratios above do much less. The Pythons were measured"
+        " one after the other: do not compare one table with another."
+    )
+    return Table(f"Nanoseconds, Python {version}", about, ["operation", *kits], rows)
 
 
 def _parts(pythons: Any) -> Table:
