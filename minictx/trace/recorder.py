@@ -235,9 +235,11 @@ class Recorder:
 
     def inherit(self, obj: Any, kind: Kind, find: Find) -> None:
         """An object over contextvars is about to be used, perhaps for the first time here."""
-        if (found := self._find(obj, kind)) is None or found[1] in found[2]:
+        if (found := self._find(obj, kind)) is None:
             return
         who, number, stored, _ = found
+        if number in stored:  # it is known what is in it here
+            return
         items = [(name, self.text(value)) for name, value in find(obj)]
         if items:
             texts = [text for _, text in items]

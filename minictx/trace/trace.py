@@ -186,8 +186,8 @@ class Trace:
 
 def _check_types(record: dict[str, Any]) -> None:
     for key, value in record.items():
-        is_number_that_is_none = isinstance(value, bool) and key != "handled"
-        if key in TYPES and (is_number_that_is_none or not isinstance(value, TYPES[key])):
+        is_stray_bool = isinstance(value, bool) and key != "handled"
+        if key in TYPES and (is_stray_bool or not isinstance(value, TYPES[key])):
             raise TraceError(f"{key!r} may not be {reprlib.repr(value)}")
     for key in ("left", "held"):
         for entry in record.get(key) or ():

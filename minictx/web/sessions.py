@@ -168,7 +168,7 @@ class SecureCookieSessionInterface(SessionInterface):
     def get_signing_serializer(self, app: MiniFlask) -> URLSafeTimedSerializer | None:
         """Return what signs and checks cookies; None without a secret key.
 
-        It is made once, and shared by all requests: copy it before you change it.
+        It is made once for each key, and all requests share it: do not change it.
         """
         if not app.secret_key:
             return None

@@ -5,7 +5,8 @@ making: an id that somebody else put into the cookie is never taken over. At a l
 to be changed, with ``session.regenerate()``: who knew it before knows nothing then.
 
 A session ends ``app.permanent_session_lifetime`` after it was last saved. A permanent one is
-saved by each request; any other one by a request that changes it.
+saved by each request, if SESSION_REFRESH_EACH_REQUEST is true, and any other one by a request
+that changes it.
 """
 
 from __future__ import annotations
@@ -94,7 +95,10 @@ class ServerSideSessionInterface(SessionInterface):
         if text is None:
             return ServerSideSession()
         try:
-            return ServerSideSession(sid, dict(_serializer.loads(text)))
+            data = _serializer.loads(text)
+            if not isinstance(data, dict):
+                raise ValueError(f"a session is a dict, and no {type(data).__name__}")
+            return ServerSideSession(sid, data)
         except Exception:  # whatever is wrong with it
             app.logger.warning("the stored session %s... cannot be read", sid[:8])
             return ServerSideSession()

@@ -134,6 +134,7 @@ def test_the_store_is_not_asked_for_what_cannot_be_an_id(stored: MiniFlask, sid:
         b"",
         b"{",
         b"[1, 2]",
+        b'[["user", "alice"]]',
         b'"text"',
         b"5",
         b'{" di": 5}',
