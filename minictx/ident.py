@@ -7,7 +7,8 @@ the current greenlet. Where greenlet is not installed, it is the current thread.
 The answer is a number, the ident: the ``id()`` of an object, its owner, that lives as long
 as that greenlet or thread. Two live objects never have the same ``id()``. From when it is
 first asked for, the owner carries the number as an attribute: that is found sooner than made.
-(So a class of greenlets must not answer for an attribute that is its parent's.)
+(It must be the owner's own. A greenlet whose class passes on the attributes of its parent
+would be taken for the parent.)
 """
 
 from __future__ import annotations
