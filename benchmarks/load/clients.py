@@ -9,6 +9,8 @@ import gevent
 import gevent.pool
 import gevent.socket
 
+gevent.get_hub().NOT_ERROR += (KeyboardInterrupt,)  # Ctrl-C ends it all, without a report
+
 TIMEOUT = 60.0  # seconds for an answer; a server of 1000 greenlets may need some
 
 # {kind of request: how often, of 1000}
