@@ -303,8 +303,8 @@ class MiniFlask(Scaffold):
         request.max_form_memory_size = self.config["MAX_FORM_MEMORY_SIZE"]
         request.max_form_parts = self.config["MAX_FORM_PARTS"]
         request.trusted_hosts = self.config["TRUSTED_HOSTS"]
-        if not request.query_string.isascii():  # or reading request.args might fail
-            request.query_string = quote(request.query_string, safe=string.printable).encode()
+        if request.query_string:  # with any byte in it, request.args or a redirect might fail
+            request.query_string = quote(request.query_string, safe=string.punctuation).encode()
         return request
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
@@ -312,7 +312,9 @@ class MiniFlask(Scaffold):
         if request is not None:
             if request.trusted_hosts:
                 get_host(request.environ, request.trusted_hosts)  # raises, for any other
-            return self.url_map.bind_to_environ(request.environ)
+            adapter = self.url_map.bind_to_environ(request.environ)
+            adapter.query_args = request.query_string.decode()  # as make_request escaped it
+            return adapter
         server_name = self.config["SERVER_NAME"]
         if server_name is None:
             return None

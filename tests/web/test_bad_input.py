@@ -11,6 +11,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from wsgiref.validate import validator
 
 import pytest
@@ -236,6 +237,16 @@ def test_a_query_of_bytes_that_are_no_text_is_read_as_if_they_were_escaped(
     ]
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[0].json == answers[1].json
+
+
+@pytest.mark.parametrize("query", ["\r", "a=\n&b", "\x00 \x0b"])
+def test_a_redirect_keeps_a_query_that_cannot_stand_in_a_header_escaped(
+    folder: Path, query: str
+) -> None:
+    client = build(minictx.web, folder).test_client()
+    response = client.get("/static//x", environ_overrides={"QUERY_STRING": query})
+    assert response.status_code == 308
+    assert response.headers["Location"].endswith("/static/x?" + quote(query, safe="=&"))
 
 
 @pytest.mark.parametrize("header", ["Basic \xfc", "Basic e\xde\xbfc:", "Basic x"])
