@@ -85,6 +85,7 @@ def make_page(soak, fuzz):
             GREENLETS,
             f"{requests:,} requests in all; Python {soak['python']}, {soak['machine']}.",
             HOSTILE.format(command=fuzz["command"]),
+            *([fill(fuzz["note"], 92), ""] if "note" in fuzz else []),
             *table(
                 ["target", "made by", "executions", "a second", "failures"],
                 [[row[key] for key in ROW] for row in fuzz["targets"]],
