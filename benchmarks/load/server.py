@@ -178,8 +178,8 @@ class Mallinfo(ctypes.Structure):
 def memory_in_use():
     """Return how many bytes are allocated at this moment.
 
-    What the system has given to a process is more, and swings by megabytes: in between of what
-    is in use lies what is free. So Python is started with PYTHONMALLOC=malloc, and glibc asked.
+    What the system has given to a process is more, and swings by megabytes: what is free lies
+    between what is in use. So Python is started with PYTHONMALLOC=malloc, and glibc asked.
     Elsewhere it is the memory that the system has given.
     """
     if os.environ.get("PYTHONMALLOC") == "malloc":

@@ -108,7 +108,7 @@ class ServerSideSessionInterface(SessionInterface):
 
         Return None, and store nothing, if another request has deleted the session: it may
         have been the logout, and a slower request must not undo that. In Redis, to look and
-        to store is one step; with a cache, a logout in between of the two is undone.
+        to store is one step; with a cache, a logout between the two is undone.
         """
         if session.old_sid is not None and not self._end(session.old_sid):
             return None
