@@ -72,6 +72,11 @@ def test_a_trace_with_an_odd_inheritance_is_refused(held: list[Any]) -> None:
         TARGETS["trace"].feed(lines_of(ALICE, STACK, SOURCE, inherit))
 
 
+def test_a_trace_with_an_inheritance_that_lacks_what_is_held_is_refused() -> None:
+    with pytest.raises(TraceError, match="an event without 'held'"):
+        TARGETS["trace"].feed(lines_of(ALICE, STACK, SOURCE, {**PUSH, "kind": "inherit"}))
+
+
 def test_an_order_with_a_very_long_name_is_one_short_error() -> None:
     TARGETS["order strings"].try_one(b"A " + b"x" * 100_000)
 
