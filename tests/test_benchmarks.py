@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import runpy
@@ -53,6 +54,33 @@ def test_a_quick_run_prints_all_tables(measured: tuple[Path, str]) -> None:
         assert heading in printed
     for peer in ("minictx.contextual", "threading.local", "gevent.local", "ContextVar"):
         assert peer in printed
+
+
+@needs_greenlet
+def test_a_quick_run_calls_no_goal_met_that_it_has_not_tried(
+    measured: tuple[Path, str],
+) -> None:
+    [row] = [line for line in measured[1].splitlines() if "cost with 100,000" in line]
+    assert "met" not in row
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([0.704], "0.7040: not met"),
+        ([0.7], "0.7000: met"),
+        ([0.5, 0.91], "0.91: 1 of 2 met"),
+        ([0.5, 0.6], "0.60: met"),
+    ],
+)
+def test_at_its_limit_a_goal_is_told_to_more_digits(
+    monkeypatch: pytest.MonkeyPatch, values: list[float], said: str
+) -> None:
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    goal = importlib.import_module("speed.goals").Goal(
+        "set", 0.7, "", lambda measured: dict(enumerate(values))
+    )
+    assert goal.verdict({}) == said
 
 
 @needs_greenlet
