@@ -227,6 +227,7 @@ def test_what_cannot_be_done_is_said_before_it_is_measured(
     ("script", "option", "value"),
     [
         ("soak.py", "--minutes", "nan"),
+        ("soak.py", "--minutes", "inf"),
         ("soak.py", "--minutes", "x"),
         ("soak.py", "--requests", "0"),
         ("fuzz.py", "--minutes", "-1"),
