@@ -36,7 +36,7 @@ def load_app(target: str) -> MiniFlask:
     if app is not None:
         raise ServeError(
             f"{name!r} of {file} is a {type(app).__module__}.{type(app).__name__}, not a"
-            " MiniFlask: write: from minictx.web import MiniFlask as Flask"
+            " MiniFlask: write: from minictx.web import Flask"
         )
     apps = [name for name, value in names.items() if isinstance(value, MiniFlask)]
     hint = f"it has {', '.join(apps)}" if apps else "write: app = MiniFlask(__name__)"

@@ -2,7 +2,9 @@
 
 A single-file Flask app runs on it after changing one line:
 
->>> from minictx.web import MiniFlask as Flask, request, session, g, current_app
+>>> from minictx.web import Flask, request, session, g, current_app
+
+``Flask`` is another name of `MiniFlask`.
 """
 
 from minictx.web.app import MiniFlask
@@ -42,7 +44,10 @@ from minictx.web.streams import stream_with_context
 from minictx.web.templating import render_template, render_template_string
 from minictx.web.wrappers import Request, Response
 
+Flask = MiniFlask
+
 __all__ = [
+    "Flask",
     "MiniFlask",
     "Request",
     "Response",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 __all__ = ["ROOT", "Differences", "Run", "problems", "unequal"]
@@ -33,6 +33,7 @@ class Run:
     versions: dict[str, str]  # {package: version}
     start: dict[str, list[str]]  # {class: the files that define it}, before the first test
     end: dict[str, list[str]]  # the same after the last one
+    messages: dict[str, str] = field(default_factory=dict)  # {failed test: how it failed}
 
     @classmethod
     def read(cls, path: Path) -> Run:

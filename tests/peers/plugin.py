@@ -27,6 +27,7 @@ class Report:
     def __init__(self) -> None:
         self.top = os.getcwd()
         self.outcomes: dict[str, str] = {}
+        self.messages: dict[str, str] = {}
         self.start: dict[str, list[str]] = {}
 
     def pytest_sessionstart(self) -> None:
@@ -50,12 +51,17 @@ class Report:
 
     def note(self, report: Any, outcome: str) -> None:
         """Keep an outcome under the test's id, which may have a path in it as a parameter."""
-        self.outcomes[report.nodeid.replace(self.top, "TOP")] = outcome
+        test = report.nodeid.replace(self.top, "TOP")
+        self.outcomes[test] = outcome
+        if outcome == "failed":
+            crash = getattr(report.longrepr, "reprcrash", None)
+            self.messages[test] = str(crash.message if crash else report.longrepr)
 
     def pytest_sessionfinish(self) -> None:
         """Look once more whose classes they are, and write everything."""
         report = {
             "outcomes": self.outcomes,
+            "messages": self.messages,
             "versions": {name: version for name in PACKAGES if (version := version_of(name))},
             "start": self.start,
             "end": sources(),

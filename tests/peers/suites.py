@@ -2,15 +2,17 @@
 
 python tests/peers/suites.py [NAME ...]
 python tests/peers/suites.py --versions
+python tests/peers/suites.py --miniflask [--write]
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -19,8 +21,11 @@ sys.path.insert(0, str(ROOT))
 
 from tests.peers.compare import Run, problems, unequal  # noqa: E402
 from tests.peers.process import PeerError, python  # noqa: E402
-from tests.peers.releases import PAIRS, SUITES, Suite  # noqa: E402
+from tests.peers.releases import MINIFLASK, PAIRS, SUITES, Suite  # noqa: E402
 from tests.peers.sdist import unpack  # noqa: E402
+
+PAGE = ROOT / "docs/miniflask.md"
+LEFT_OUT = re.compile(r"([\w.]+) is left out of MiniFlask on purpose")
 
 ROW = "{:<16} {:<11} {:>11} {:>10} {:>8}  {}"
 
@@ -32,6 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--versions", action="store_true", help="try each werkzeug from 1.0 to 3.1 instead"
     )
+    parser.add_argument(
+        "--miniflask", action="store_true", help=f"run Flask's tests on MiniFlask: {PAGE.name}"
+    )
+    parser.add_argument("--write", action="store_true", help="rewrite the list of that page")
     wish = parser.parse_args(arguments)
     suites = {suite.name: suite for suite in SUITES}
     if unknown := [name for name in wish.names if name not in suites]:
@@ -41,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     if wish.versions:
         return finish(list(try_versions()))
+    if wish.miniflask:
+        return finish(list(try_miniflask(SUITES[-1], wish.write)))
     return finish(list(run_suites([suites[name] for name in wish.names or suites])))
 
 
@@ -52,23 +63,23 @@ def finish(found: Sequence[str]) -> int:
 
 
 def run(suite: Suite, storage: str | None, folder: Path) -> Run:
-    """Run a suite in a new folder, with minictx's ``storage`` in the place of werkzeug's."""
+    """Run a suite in a new folder, with minictx's ``storage`` in the place of werkzeug's.
+
+    The storage "miniflask" is that of MiniFlask, which is then in the place of all of Flask.
+    """
     top = unpack(suite.package, suite.version, folder / "suite")
     report = folder / "report.json"
-    replaced = [] if storage is None else ["-m", "minictx.dropin", "--storage", storage]
+    plugins = ["no:cacheprovider", "peer_report"]
+    replaced = []
+    if storage == "miniflask":
+        plugins.append("peer_miniflask")
+    elif storage is not None:
+        replaced = ["-m", "minictx.dropin", "--storage", storage]
+    options = [option for plugin in plugins for option in ("-p", plugin)]
+    pytest = ["-m", "pytest", "-q", "--continue-on-collection-errors", *options, suite.tests]
     done = python(
         suite.requirements,
-        [
-            *replaced,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "peer_report",
-            suite.tests,
-        ],
+        [*replaced, *pytest],
         cwd=top,
         env={"PYTHONPATH": str(only_minictx(folder)), "REPORT_TO": str(report)},
     )
@@ -78,7 +89,7 @@ def run(suite: Suite, storage: str | None, folder: Path) -> Run:
 
 
 def only_minictx(folder: Path) -> Path:
-    """Return a folder to import minictx and the plugin from, and nothing else of ours.
+    """Return a folder to import minictx and the plugins from, and nothing else of ours.
 
     Not the whole repository: it has a package ``tests``, as suites have.
     """
@@ -86,6 +97,7 @@ def only_minictx(folder: Path) -> Path:
     path.mkdir()
     (path / "minictx").symlink_to(ROOT / "minictx")
     shutil.copy(ROOT / "tests/peers/plugin.py", path / "peer_report.py")
+    shutil.copy(ROOT / "tests/peers/miniflask.py", path / "peer_miniflask.py")
     return path
 
 
@@ -117,6 +129,69 @@ def print_row(suite: Suite, storage: str, werkzeug: Run, minictx: Run) -> None:
     neither = werkzeug.outcomes.keys() - werkzeug.passed - minictx.passed
     counts = len(werkzeug.passed), len(minictx.passed), len(neither)
     print(ROW.format(suite.name, storage, *counts, len(unequal(werkzeug, minictx))), flush=True)
+
+
+def try_miniflask(
+    suite: Suite, write: bool, run: Callable[[Suite, str | None, Path], Run] = run
+) -> Iterator[str]:
+    """Run Flask's suite on MiniFlask; write or check the list of what does not pass."""
+    with tempfile.TemporaryDirectory() as folder:
+        flask = run(suite, None, Path(folder, "flask"))
+        mini = run(suite, "miniflask", Path(folder, "miniflask"))
+    print(f"{suite.name}: {len(flask.passed)} pass on Flask, {len(mini.passed)} on MiniFlask")
+    if len(flask.passed) < suite.minimum:
+        yield f"only {len(flask.passed)} tests pass on Flask: at least {suite.minimum} must"
+    reasons = reasons_of(flask, mini, MINIFLASK)
+    for test, reason in reasons.items():
+        if reason == "wrong":
+            yield f"{test}: {mini.messages.get(test, 'was not run').partition(chr(10))[0]}"
+    for test in sorted(MINIFLASK.keys() - map(without_parameters, reasons)):
+        yield f"{test}: passes, or was not run; take it out of the table"
+    table = as_markdown(len(flask.passed), len(mini.passed), reasons)
+    page = PAGE.read_text()
+    head, start, rest = page.partition("<!-- suite -->\n")
+    _, end, tail = rest.partition("<!-- end -->")
+    if write:
+        PAGE.write_text(f"{head}{start}{table}{end}{tail}")
+    elif table not in page:
+        yield f"{PAGE.name} lists other tests: see what changes, with --write"
+
+
+def reasons_of(flask: Run, mini: Run, known: Mapping[str, str]) -> dict[str, str]:
+    """Return ``{test: reason}`` for each test that passes on Flask, and not on MiniFlask."""
+    reasons = {}
+    for test in sorted(flask.passed - mini.passed):
+        # A file that cannot be imported has failed as a whole.
+        message = mini.messages.get(test) or mini.messages.get(test.partition("::")[0], "")
+        left_out = LEFT_OUT.search(message)
+        reasons[test] = known.get(without_parameters(test)) or (
+            f"left out: `{left_out[1]}`" if left_out else "wrong"
+        )
+    return reasons
+
+
+def without_parameters(test: str) -> str:
+    """Return the id of a test function: ``tests/test_it.py::test_in[1]`` without ``[1]``."""
+    return test.partition("[")[0]
+
+
+def as_markdown(on_flask: int, on_miniflask: int, reasons: Mapping[str, str]) -> str:
+    """Return what the page says of a run: a row for each file and reason, with its tests."""
+    rows: dict[tuple[str, str], dict[str, int]] = {}
+    for test, reason in reasons.items():
+        file, _, name = without_parameters(test).removeprefix("tests/").partition("::")
+        row = rows.setdefault((file, reason), {})
+        row[name] = row.get(name, 0) + 1
+    lines = [
+        f"Of the {on_flask} tests that pass on Flask, {on_miniflask} pass on MiniFlask.",
+        "",
+        "| file | reason | tests |",
+        "|---|---|---|",
+    ]
+    for (file, reason), tests in sorted(rows.items()):
+        names = (name if count == 1 else f"{name} ({count})" for name, count in tests.items())
+        lines.append(f"| {file} | {reason} | {', '.join(names)} |")
+    return "\n".join([*lines, ""])
 
 
 def try_versions() -> Iterator[str]:

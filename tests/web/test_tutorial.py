@@ -212,7 +212,7 @@ def api():
     return {"notes": [dict(note) for note in notes], "user": g.user and g.user["name"]}
 '''
 
-OURS = SOURCE.replace("from flask import Flask,", "from minictx.web import MiniFlask as Flask,")
+OURS = SOURCE.replace("from flask import Flask,", "from minictx.web import Flask,")
 
 ALICE = {"name": "alice", "password": "open sesame"}
 BOB = {"name": "bob <b>", "password": "secret"}
@@ -305,7 +305,7 @@ def test_the_app_is_changed_in_one_line() -> None:
     lines = zip(SOURCE.splitlines(), OURS.splitlines(), strict=True)
     [(theirs, ours)] = [(line, other) for line, other in lines if line != other]
     assert theirs.startswith("from flask import Flask, ")
-    assert ours.startswith("from minictx.web import MiniFlask as Flask, ")
+    assert ours.startswith("from minictx.web import Flask, ")
     assert "flask" not in OURS
 
 
