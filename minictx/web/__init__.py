@@ -41,7 +41,13 @@ from minictx.web.signals import (
 )
 from minictx.web.stored_sessions import ServerSideSessionInterface
 from minictx.web.streams import stream_with_context
-from minictx.web.templating import render_template, render_template_string
+from minictx.web.templating import (
+    get_template_attribute,
+    render_template,
+    render_template_string,
+    stream_template,
+    stream_template_string,
+)
 from minictx.web.wrappers import Request, Response
 
 Flask = MiniFlask
@@ -64,6 +70,7 @@ __all__ = [
     "flash",
     "g",
     "get_flashed_messages",
+    "get_template_attribute",
     "got_request_exception",
     "has_app_context",
     "has_request_context",
@@ -80,6 +87,8 @@ __all__ = [
     "send_file",
     "send_from_directory",
     "session",
+    "stream_template",
+    "stream_template_string",
     "stream_with_context",
     "template_rendered",
     "url_for",

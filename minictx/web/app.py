@@ -29,6 +29,7 @@ from minictx.web.config import DEFAULTS, Config, ConfigAttribute, as_timedelta
 from minictx.web.ctx import AppContext, RequestContext
 from minictx.web.globals import _app_ctx_stack, _request_ctx_stack, request
 from minictx.web.helpers import send_from_directory
+from minictx.web.json import DefaultJSONProvider
 from minictx.web.logging import create_logger
 from minictx.web.loopback import check_loopback
 from minictx.web.responses import to_response
@@ -61,6 +62,7 @@ class MiniFlask(Scaffold):
     ``static`` are looked for beside it.
     """
 
+    json_provider_class = DefaultJSONProvider
     request_class = Request
     response_class = Response
     session_interface: SessionInterface = SecureCookieSessionInterface()
@@ -110,6 +112,11 @@ class MiniFlask(Scaffold):
         return create_logger(self)
 
     @cached_property
+    def json(self) -> DefaultJSONProvider:
+        """What writes and reads JSON for this app."""
+        return self.json_provider_class(self)
+
+    @cached_property
     def jinja_env(self) -> Environment:
         """The Jinja environment that renders the app's templates."""
         return create_jinja_environment(self)
@@ -122,6 +129,26 @@ class MiniFlask(Scaffold):
             return function
 
         return decorator
+
+    def template_test(self, name: str | None = None) -> Callable[[F], F]:
+        """Decorate a function: templates can use it as a test, after ``is``."""
+        return _registering(self.add_template_test, name)
+
+    def template_global(self, name: str | None = None) -> Callable[[F], F]:
+        """Decorate a function: templates can call it."""
+        return _registering(self.add_template_global, name)
+
+    def add_template_filter(self, f: Callable[..., Any], name: str | None = None) -> None:
+        """Like `template_filter`, as a call."""
+        self.jinja_env.filters[name or f.__name__] = f
+
+    def add_template_test(self, f: Callable[..., Any], name: str | None = None) -> None:
+        """Like `template_test`, as a call."""
+        self.jinja_env.tests[name or f.__name__] = f
+
+    def add_template_global(self, f: Callable[..., Any], name: str | None = None) -> None:
+        """Like `template_global`, as a call."""
+        self.jinja_env.globals[name or f.__name__] = f
 
     # The life of a request
 
@@ -362,6 +389,18 @@ class MiniFlask(Scaffold):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
+
+
+def _registering(
+    register: Callable[[Callable[..., Any], str | None], None], name: str | None
+) -> Callable[[F], F]:
+    """Return a decorator that registers a function under ``name``."""
+
+    def decorator(function: F) -> F:
+        register(function, name)
+        return function
+
+    return decorator
 
 
 def _root_path(import_name: str) -> str:

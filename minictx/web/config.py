@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from werkzeug.utils import import_string
 
@@ -84,6 +84,40 @@ class Config(dict[str, Any]):
         exec(code, module.__dict__)
         self.from_object(module)
         return True
+
+    def from_file(
+        self,
+        filename: str | os.PathLike[str],
+        load: Callable[[IO[Any]], Mapping[str, Any]],
+        silent: bool = False,
+        text: bool = True,
+    ) -> bool:
+        """Do `from_mapping` with what ``load``, `json.load` for instance, makes of a file.
+
+        ``text=False`` opens it for a ``load`` that wants bytes, as `tomllib.load` does.
+        """
+        try:
+            with open(os.path.join(self.root_path, filename), "r" if text else "rb") as file:
+                values = load(file)
+        except (FileNotFoundError, IsADirectoryError):
+            if silent:
+                return False
+            raise
+        self.from_mapping(dict(values))
+        return True
+
+    def get_namespace(
+        self, namespace: str, lowercase: bool = True, trim_namespace: bool = True
+    ) -> dict[str, Any]:
+        """Return the keys that begin with ``namespace``, without it, and in lower case.
+
+        >>> config = Config(".", {"MAIL_HOST": "localhost", "MAIL_PORT": 25, "DEBUG": False})
+        >>> config.get_namespace("MAIL_")
+        {'host': 'localhost', 'port': 25}
+        """
+        start = len(namespace) if trim_namespace else 0
+        found = {key[start:]: self[key] for key in self if key.startswith(namespace)}
+        return {key.lower(): value for key, value in found.items()} if lowercase else found
 
     def from_envvar(self, variable: str, silent: bool = False) -> bool:
         """Do `from_pyfile` with the file that an environment variable names."""

@@ -1,4 +1,8 @@
-"""JSON as Flask writes it: in responses, and with type tags in its session cookie."""
+"""JSON as Flask writes it: in responses, and with type tags in its session cookie.
+
+An app may write it in its own way: `dumps` and the others ask ``current_app.json``, which is a
+`DefaultJSONProvider` by default.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,9 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Protocol, runtime_checkable
+from typing import IO, TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 from uuid import UUID
+from weakref import proxy
 
 from markupsafe import Markup
 from werkzeug.http import http_date, parse_date
@@ -17,30 +22,105 @@ from werkzeug.http import http_date, parse_date
 from minictx.web.globals import current_app
 from minictx.web.wrappers import Response
 
-__all__ = ["TaggedJSONSerializer", "dumps", "jsonify"]
+if TYPE_CHECKING:
+    from minictx.web.app import MiniFlask
+
+__all__ = [
+    "DefaultJSONProvider",
+    "TaggedJSONSerializer",
+    "dump",
+    "dumps",
+    "jsonify",
+    "load",
+    "loads",
+]
 
 
-def dumps(obj: Any, **options: Any) -> str:
+def _default(o: Any) -> Any:
+    if isinstance(o, date):
+        return http_date(o)
+    if isinstance(o, Decimal | UUID):
+        return str(o)
+    if dataclasses.is_dataclass(o) and not isinstance(o, type):
+        return dataclasses.asdict(o)
+    if isinstance(o, _HasHTML):
+        return str(o.__html__())
+    raise TypeError(f"a {type(o).__name__} cannot be written as JSON: {o!r}")
+
+
+class DefaultJSONProvider:
+    """How one app writes and reads JSON: ``app.json``.
+
+    >>> from minictx.web import MiniFlask
+    >>> app = MiniFlask(__name__)
+    >>> app.json.sort_keys = False
+    >>> app.json.dumps({"user": "alice", "id": 1})
+    '{"user": "alice", "id": 1}'
+    """
+
+    default: Callable[[Any], Any] = staticmethod(_default)  # for what JSON does not know
+    ensure_ascii = True
+    sort_keys = True
+    compact: bool | None = None  # a response on one line; None: if not debugging
+    mimetype = "application/json"
+
+    def __init__(self, app: MiniFlask) -> None:
+        self._app: Any = proxy(app)  # no cycle: an app is freed with its last reference
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Return ``obj`` as JSON; the arguments are those of `json.dumps`."""
+        for name in ("default", "ensure_ascii", "sort_keys"):
+            kwargs.setdefault(name, getattr(self, name))
+        return json.dumps(obj, **kwargs)
+
+    def dump(self, obj: Any, fp: IO[str], **kwargs: Any) -> None:
+        """Write ``obj`` as JSON to a file."""
+        fp.write(self.dumps(obj, **kwargs))
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Return the value of a JSON text."""
+        return json.loads(s, **kwargs)
+
+    def load(self, fp: IO[Any], **kwargs: Any) -> Any:
+        """Return the value of a JSON file."""
+        return self.loads(fp.read(), **kwargs)
+
+    def response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return a JSON response, as `jsonify` does."""
+        if args and kwargs:
+            raise TypeError("jsonify() takes positional or keyword arguments, not both")
+        obj = args[0] if len(args) == 1 else args or kwargs or None
+        compact = not self._app.debug if self.compact is None else self.compact
+        layout: dict[str, Any] = {"separators": (",", ":")} if compact else {"indent": 2}
+        text = f"{self.dumps(obj, **layout)}\n"
+        return cast(Response, self._app.response_class(text, mimetype=self.mimetype))
+
+
+def dumps(obj: Any, **kwargs: Any) -> str:
     """Write ``obj`` as JSON; dates, UUIDs, Decimals, dataclasses and markup become strings.
 
     >>> from decimal import Decimal
     >>> dumps({"price": Decimal("1.50"), "items": 2})
-    '{"items": 2, "price": "1.50"}'
+    '{"price": "1.50", "items": 2}'
     """
-    defaults: dict[str, Any] = {"default": _default, "sort_keys": True}
-    return json.dumps(obj, **defaults | options)
+    if current_app:
+        return current_app.json.dumps(obj, **kwargs)
+    return json.dumps(obj, **{"default": _default, **kwargs})
 
 
-def _default(obj: Any) -> Any:
-    if isinstance(obj, date):
-        return http_date(obj)
-    if isinstance(obj, Decimal | UUID):
-        return str(obj)
-    if dataclasses.is_dataclass(obj) and not isinstance(obj, type):
-        return dataclasses.asdict(obj)
-    if isinstance(obj, _HasHTML):
-        return str(obj.__html__())
-    raise TypeError(f"a {type(obj).__name__} cannot be written as JSON: {obj!r}")
+def dump(obj: Any, fp: IO[str], **kwargs: Any) -> None:
+    """Write ``obj`` as JSON to a file."""
+    fp.write(dumps(obj, **kwargs))
+
+
+def loads(s: str | bytes, **kwargs: Any) -> Any:
+    """Return the value of a JSON text."""
+    return (current_app.json if current_app else json).loads(s, **kwargs)
+
+
+def load(fp: IO[Any], **kwargs: Any) -> Any:
+    """Return the value of a JSON file."""
+    return loads(fp.read(), **kwargs)
 
 
 def jsonify(*args: Any, **kwargs: Any) -> Response:
@@ -51,11 +131,7 @@ def jsonify(*args: Any, **kwargs: Any) -> Response:
     ...     jsonify(user="alice").get_data(as_text=True)
     '{"user":"alice"}\\n'
     """
-    if args and kwargs:
-        raise TypeError("jsonify() takes positional or keyword arguments, not both")
-    obj = args[0] if len(args) == 1 else args or kwargs or None
-    layout: dict[str, Any] = {"indent": 2} if current_app.debug else {"separators": (",", ":")}
-    return current_app.response_class(f"{dumps(obj, **layout)}\n", mimetype="application/json")
+    return current_app.json.response(*args, **kwargs)
 
 
 @runtime_checkable
@@ -94,7 +170,7 @@ class TaggedJSONSerializer:
 
     def loads(self, text: str | bytes) -> Any:
         """Return what `dumps` was given."""
-        return _untag(json.loads(text))
+        return _untag(loads(text))
 
 
 def _tag(value: Any) -> Any:

@@ -100,6 +100,15 @@ class Scaffold:
         self._add_view_function(endpoint, view_func)
         self.url_map.add(url_rule)
 
+    def endpoint(self, endpoint: str) -> Callable[[F], F]:
+        """Decorate a view function: it answers the rules that were added for ``endpoint``."""
+
+        def decorator(view_func: F) -> F:
+            self.view_functions[endpoint] = view_func
+            return view_func
+
+        return decorator
+
     def _add_view_function(self, endpoint: str, view_func: Callable[..., Any] | None) -> None:
         if view_func is None:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, Template
@@ -11,11 +12,19 @@ from minictx.web.globals import current_app, g, request, session
 from minictx.web.helpers import get_flashed_messages, url_for
 from minictx.web.json import dumps
 from minictx.web.signals import before_render_template, template_rendered
+from minictx.web.streams import stream_with_context
 
 if TYPE_CHECKING:
     from minictx.web.app import MiniFlask
 
-__all__ = ["create_jinja_environment", "render_template", "render_template_string"]
+__all__ = [
+    "create_jinja_environment",
+    "get_template_attribute",
+    "render_template",
+    "render_template_string",
+    "stream_template",
+    "stream_template_string",
+]
 
 
 def create_jinja_environment(app: MiniFlask) -> Environment:
@@ -57,13 +66,53 @@ def render_template_string(source: str, **context: Any) -> str:
     return _render(current_app.jinja_env.from_string(source), context)
 
 
+def get_template_attribute(template_name: str, attribute: str) -> Any:
+    """Return what a template defines under a name: a macro, to call it from Python."""
+    return getattr(current_app.jinja_env.get_template(template_name).module, attribute)
+
+
+def stream_template(
+    template_name_or_list: str | Template | list[str | Template], **context: Any
+) -> Iterator[str]:
+    """Do `render_template` piece by piece: return it from a view, and each piece is sent."""
+    return _stream(current_app.jinja_env.get_or_select_template(template_name_or_list), context)
+
+
+def stream_template_string(source: str, **context: Any) -> Iterator[str]:
+    """Do `render_template_string` piece by piece.
+
+    >>> from minictx.web import MiniFlask, stream_template_string
+    >>> with MiniFlask(__name__).app_context():
+    ...     "|".join(stream_template_string("{{ a }} and {{ b }}", a=1, b=2))
+    '1| and |2'
+    """
+    return _stream(current_app.jinja_env.from_string(source), context)
+
+
 def _render(template: Template, context: dict[str, Any]) -> str:
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = _prepare(template, context)
+    text = template.render(context)
+    template_rendered.send(app, template=template, context=context)
+    return text
+
+
+def _stream(template: Template, context: dict[str, Any]) -> Iterator[str]:
+    app = _prepare(template, context)
+
+    def pieces() -> Iterator[str]:
+        yield from template.generate(context)
+        template_rendered.send(app, template=template, context=context)
+
+    stream: Iterator[str] = stream_with_context(pieces()) if request else pieces()
+    return stream
+
+
+def _prepare(template: Template, context: dict[str, Any]) -> MiniFlask:
+    """Put what the context processors say into ``context``; return the current app."""
+    app: MiniFlask = current_app._get_current_object()  # type: ignore[attr-defined]
     given = dict(context)
     for function in app.template_context_processors:
         context.update(function())
     context.update(given)  # what the view passed wins
     before_render_template.send(app, template=template, context=context)
-    text = template.render(context)
-    template_rendered.send(app, template=template, context=context)
-    return text
+    return app

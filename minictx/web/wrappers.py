@@ -24,7 +24,7 @@ class _JSON:
     @staticmethod
     def loads(text: str | bytes, **options: Any) -> Any:
         try:
-            return json.loads(text, **options)
+            return (current_app.json if current_app else json).loads(text, **options)
         except RecursionError as error:
             raise ValueError("it is nested too deeply") from error
 
@@ -67,4 +67,5 @@ class Request(wrappers.Request):
 class Response(wrappers.Response):
     """Hold one HTTP response, HTML unless it says something else."""
 
+    json_module = _JSON  # type: ignore[assignment]
     default_mimetype = "text/html"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -164,3 +166,30 @@ def test_the_environment_gives_what_has_the_prefix(
     assert {name: config[name] for name in expected} == expected
     config.from_prefixed_env("SHOP")
     assert config["COLOUR"] == "red"
+
+
+def test_a_file_is_read_by_a_function(config: Any, tmp_path: Path) -> None:
+    config.root_path = tmp_path
+    (tmp_path / "config.json").write_text('{"COLOUR": "green", "size": 3}')
+    assert config.from_file("config.json", load=json.load) is True
+    (tmp_path / "config.toml").write_text('SHAPE = "round"')
+    assert config.from_file(tmp_path / "config.toml", load=tomllib.load, text=False) is True
+    assert (config["COLOUR"], config["SHAPE"]) == ("green", "round")
+    assert "size" not in config
+
+
+def test_a_missing_file_is_an_error_unless_silent(config: Any, tmp_path: Path) -> None:
+    for missing in (tmp_path / "missing.json", tmp_path):
+        assert config.from_file(missing, load=json.load, silent=True) is False
+        with pytest.raises(OSError, match=tmp_path.name):
+            config.from_file(missing, load=json.load)
+
+
+def test_the_keys_with_a_prefix_can_be_taken_out(config: Any) -> None:
+    config.from_mapping(MAIL_HOST="localhost", MAIL_PORT=25, MAILER="other")
+    assert config.get_namespace("MAIL_") == {"host": "localhost", "port": 25}
+    assert config.get_namespace("MAIL_", lowercase=False) == {"HOST": "localhost", "PORT": 25}
+    assert config.get_namespace("MAIL_", trim_namespace=False) == {
+        "mail_host": "localhost",
+        "mail_port": 25,
+    }

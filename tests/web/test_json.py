@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +36,89 @@ class Widget:
 
 
 NOON_IN_TOKYO = datetime(2026, 1, 31, 12, tzinfo=timezone(timedelta(hours=9)))
+
+
+# The app's provider
+
+
+def test_the_app_says_how_its_json_is_written(web: Any) -> None:
+    app = new_app(web)
+    value = {"b": "\N{SNOWMAN}", "a": 1}
+    with app.test_request_context():
+        assert web.json.dumps(value) == '{"a": 1, "b": "\\u2603"}'
+        app.json.sort_keys, app.json.ensure_ascii = False, False
+        assert web.json.dumps(value) == '{"b": "\N{SNOWMAN}", "a": 1}'
+        assert web.render_template_string("{{ '\N{SNOWMAN}' | tojson }}") == '"\N{SNOWMAN}"'
+        assert web.jsonify(value).get_data(as_text=True) == '{"b":"\N{SNOWMAN}","a":1}\n'
+        app.json.compact, app.json.mimetype = False, "application/vnd.api+json"
+        response = web.make_response({"a": 1})
+        assert (response.get_data(as_text=True), response.mimetype) == (
+            '{\n  "a": 1\n}\n',
+            "application/vnd.api+json",
+        )
+
+
+def test_a_response_is_indented_in_debug_mode_unless_it_is_compact(web: Any) -> None:
+    app = new_app(web)
+    app.debug = True
+    with app.app_context():
+        assert web.jsonify([1]).get_data(as_text=True) == "[\n  1\n]\n"
+        app.json.compact = True
+        assert web.jsonify([1]).get_data(as_text=True) == "[1]\n"
+
+
+def test_a_provider_of_the_apps_own_writes_and_reads_all_json(web: Any) -> None:
+    app = new_app(web)
+
+    class Provider(type(app.json)):  # type: ignore[misc]
+        @staticmethod
+        def default(o: Any) -> Any:
+            return sorted(o) if isinstance(o, set) else type(app.json).default(o)
+
+        def loads(self, s: Any, **kwargs: Any) -> Any:
+            return super().loads(s, parse_float=Decimal, **kwargs)
+
+    app.json = Provider(app)
+
+    @app.post("/")
+    def index() -> Any:
+        web.session["tags"] = {"b", "a"}
+        return {"tags": {"b", "a"}, "is": str(type(web.request.get_json()["price"]).__name__)}
+
+    client = app.test_client()
+    response = client.post("/", json={"price": 1.5})
+    assert response.json == {"tags": ["a", "b"], "is": "Decimal"}
+    with client.session_transaction() as session:
+        assert session["tags"] == ["a", "b"]
+
+
+def test_a_provider_class_is_made_for_each_app(web: Any) -> None:
+    class Unsorted(type(new_app(web).json)):  # type: ignore[misc]
+        sort_keys = False
+
+    class App(type(new_app(web))):  # type: ignore[misc]
+        json_provider_class = Unsorted
+
+    first, second = App("first"), App("second")
+    assert first.json is first.json
+    first.json.sort_keys = True
+    value = {"b": 2, "a": 1}
+    assert first.json.dumps(value) == '{"a": 1, "b": 2}'
+    assert second.json.dumps(value) == '{"b": 2, "a": 1}'
+
+
+@pytest.mark.parametrize("is_in_context", [False, True])
+def test_json_goes_to_files_and_comes_from_them(
+    web: Any, is_in_context: bool, tmp_path: Path
+) -> None:
+    app, path = new_app(web), tmp_path / "value.json"
+    with app.app_context() if is_in_context else nullcontext():
+        with path.open("w") as file:
+            web.json.dump({"price": Decimal("1.50")}, file)
+        for mode in ("r", "rb"):
+            with path.open(mode) as file:
+                assert web.json.load(file) == {"price": "1.50"}
+        assert web.json.loads("[1]") == web.json.loads(b"[1]") == [1]
 
 
 # Responses

@@ -326,3 +326,16 @@ def test_what_is_no_exception_class_is_refused(app: MiniFlask, wrong: Any) -> No
     register: Callable[[Any], Any] = app.errorhandler(wrong)
     with pytest.raises(TypeError, match="takes an HTTP code or an exception class, not"):
         register(lambda error: "")
+
+
+def test_a_view_can_be_given_to_an_endpoint_that_has_its_rules(web: Any) -> None:
+    app = new_app(web)
+    app.add_url_rule("/here", endpoint="place")
+    app.add_url_rule("/there", endpoint="place")
+
+    @app.endpoint("place")
+    def view() -> Any:
+        return web.request.path
+
+    client = app.test_client()
+    assert (client.get("/here").text, client.get("/there").text) == ("/here", "/there")

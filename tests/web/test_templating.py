@@ -131,6 +131,68 @@ def test_filters_are_registered_under_their_own_or_another_name(web: Any) -> Non
         assert web.render_template_string("{{ 'abc'|shout|backwards }}") == "CBA"
 
 
+@pytest.mark.parametrize("as_a_call", [False, True])
+def test_tests_and_globals_are_registered_as_filters_are(web: Any, as_a_call: bool) -> None:
+    app = new_app(web)
+
+    def shouted(text: str) -> str:
+        return text.upper()
+
+    for kind, template in {
+        "filter": "{{ 'a' | shouted }}{{ 'a' | loud }}",
+        "test": "{{ 'a' if 'a' is shouted }}{{ 'a' if 'a' is loud }}",
+        "global": "{{ shouted('a') }}{{ loud('a') }}",
+    }.items():
+        for name in (None, "loud"):
+            if as_a_call:
+                getattr(app, f"add_template_{kind}")(shouted, name=name)
+            else:
+                assert getattr(app, f"template_{kind}")(name)(shouted) is shouted
+        with app.app_context():
+            assert web.render_template_string(template).upper() == "AA"
+
+
+def test_a_macro_of_a_template_can_be_called_from_python(web: Any, folder: Path) -> None:
+    (folder / "_hello.html").write_text(
+        "{% macro hello(name) %}Hello {{ name }}!{% endmacro %}"
+    )
+    with new_app(web, template_folder=str(folder)).app_context():
+        hello = web.get_template_attribute("_hello.html", "hello")
+        assert hello("<b>") == "Hello &lt;b&gt;!"
+        with pytest.raises(AttributeError):
+            web.get_template_attribute("_hello.html", "goodbye")
+
+
+def test_a_template_is_streamed_with_the_request_and_told_of_at_its_end(
+    web: Any, folder: Path
+) -> None:
+    app, told = new_app(web, template_folder=str(folder)), []
+
+    @app.context_processor
+    def user() -> dict[str, Any]:
+        return {"user": "alice", "title": "hidden"}
+
+    @app.route("/file")
+    def file() -> Any:
+        return web.stream_template(["missing.html", "page.html"], title="shown")
+
+    @app.route("/string")
+    def string() -> Any:
+        return web.stream_template_string("{{ user }} at {{ request.path }}")
+
+    def tell(sender: Any, template: Any, context: dict[str, Any], **rest: Any) -> None:
+        told.append(context["user"])
+
+    with web.template_rendered.connected_to(tell, app):
+        assert app.test_client().get("/file").text == "<title>shown</title>/file"
+        assert app.test_client().get("/string").text == "alice at /string"
+        with app.app_context():
+            stream = web.stream_template_string("{{ user }}")
+            assert told == ["alice"] * 2
+            assert "".join(stream) == "alice"
+    assert told == ["alice"] * 3
+
+
 def test_a_filter_can_be_registered_after_the_environment_was_looked_at(web: Any) -> None:
     app = new_app(web)
     app.jinja_env.globals["colour"] = "green"
