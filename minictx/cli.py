@@ -8,13 +8,30 @@ from typing import Any
 import click
 
 from minictx import __version__
-from minictx.failure import Failure
+from minictx.errors import MinictxError
 
 __all__ = ["minictx"]
 
 
+class Failure(click.ClickException):
+    """What is wrong, as one line; the exit code is 2, as click has it for wrong usage."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        """Print the line."""
+        click.echo(f"minictx: {self.message}", file=file, err=True)
+
+
 class Minictx(click.Group):
     """The group of all commands; those of `minictx learn` are in a file of their own."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command: this is the one place where an error becomes a line."""
+        try:
+            return super().invoke(ctx)
+        except MinictxError as error:
+            raise Failure(str(error)) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted([*super().list_commands(ctx), "learn"])
@@ -73,14 +90,11 @@ def run(target: str, host: str, port: int, threads: bool, allow_remote_debugging
 
     APP is the name of the MiniFlask app in FILE, "app" if it is not given.
     """
-    from minictx.serve import ServeError, load_app, serve_on_greenlets, serve_on_threads
+    from minictx.serve import load_app, serve_on_greenlets, serve_on_threads
 
-    try:
-        app = load_app(target)
-        serve = serve_on_threads if threads else serve_on_greenlets
-        serve(app, host, port, allow_remote_debugging)
-    except ServeError as error:
-        raise Failure(str(error)) from error
+    app = load_app(target)
+    serve = serve_on_threads if threads else serve_on_greenlets
+    serve(app, host, port, allow_remote_debugging)
     click.echo("stopped")
 
 
@@ -110,10 +124,7 @@ def trace(target: str | None, arguments: tuple[str, ...], **options: Any) -> Non
     from minictx.trace import command
 
     misplaced = [] if options["is_module"] else _misplaced(target, arguments)
-    try:
-        status = command.trace(command.Wish(target, list(arguments), **options))
-    except command.CommandError as error:
-        raise Failure(str(error)) from error
+    status = command.trace(command.Wish(target, list(arguments), **options))
     for name in misplaced:
         click.echo(f"minictx: {name} went to {target}: for trace, put it before", err=True)
     raise SystemExit(status)
@@ -147,14 +158,8 @@ def examples(number: int | None, arguments: tuple[str, ...], trace: bool) -> Non
     if number is None:
         command.list_examples(console)
         return
-    try:
-        if trace:
-            status = command.trace_example(number, list(arguments), console)
-        else:
-            status = command.run_example(number, list(arguments), console)
-    except command.LessonError as error:
-        raise Failure(str(error)) from error
-    raise SystemExit(status)
+    run = command.trace_example if trace else command.run_example
+    raise SystemExit(run(number, list(arguments), console))
 
 
 class Compare(click.Group):
@@ -168,12 +173,9 @@ class Compare(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command:
         if (command := super().get_command(ctx, name)) is not None:
             return command
-        from minictx.compare.names import CompareError, find_behaviour
+        from minictx.compare.names import find_behaviour
 
-        try:
-            return _command_of(find_behaviour(name))
-        except CompareError as error:
-            raise Failure(str(error)) from error
+        return _command_of(find_behaviour(name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the behaviours of one topic below the other, each with its question."""
@@ -195,12 +197,8 @@ def _command_of(behaviour: Any) -> click.Command:
 
     def show(of: str | None, page: str | None) -> None:
         from minictx.compare.command import compare_one
-        from minictx.compare.names import CompareError
 
-        try:
-            compare_one(behaviour.key, of, page)
-        except CompareError as error:
-            raise Failure(str(error)) from error
+        compare_one(behaviour.key, of, page)
 
     help = f"{behaviour.question}\n\n{behaviour.why}"
     return click.Command(behaviour.key, params=list(options), callback=show, help=help)
@@ -219,13 +217,13 @@ def compare(ctx: click.Context, /, **forms: bool) -> None:
     """
     chosen = [form for form, is_chosen in forms.items() if is_chosen]
     if len(chosen) > 1:
-        raise Failure(f"--{' and --'.join(chosen)} exclude each other: use one of them")
+        raise MinictxError(f"--{' and --'.join(chosen)} exclude each other: use one of them")
     if ctx.invoked_subcommand is None:
         from minictx.compare.command import compare_all
 
         compare_all(*chosen)
     elif chosen:
-        raise Failure(
+        raise MinictxError(
             f"--{chosen[0]} is for the whole table: leave out {ctx.invoked_subcommand}"
         )
 
@@ -244,10 +242,6 @@ def flask(
     as_json: bool,
 ) -> None:
     """Show how the life of a request changed, from Flask 1.1 to 3.1 and MiniFlask."""
-    from minictx.compare.flask.command import FlaskCompareError, compare_flask
+    from minictx.compare.flask.command import compare_flask
 
-    try:
-        status = compare_flask(scenario, older, newer, page, as_json)
-    except FlaskCompareError as error:
-        raise Failure(str(error)) from error
-    raise SystemExit(status)
+    raise SystemExit(compare_flask(scenario, older, newer, page, as_json))

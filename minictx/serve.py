@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from minictx.errors import MinictxError
 from minictx.web import MiniFlask
 from minictx.web.loopback import check_loopback
 
 __all__ = ["ServeError", "load_app", "serve_on_greenlets", "serve_on_threads"]
 
 
-class ServeError(Exception):
+class ServeError(MinictxError):
     """Say in one line why an app cannot be served."""
 
 

@@ -297,6 +297,47 @@ def test_compare_flask_passes_its_options_on() -> None:
     assert result.stdout.lstrip()[0] in "{["
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "trace --page {} minictx/ident.py",
+        "trace --chrome {} minictx/ident.py",
+        "trace --json {} minictx/ident.py",
+        "compare is-none --page {}",
+        "compare flask --page {}",
+    ],
+)
+def test_no_output_option_takes_a_file_of_the_users(command: str, tmp_path: Path) -> None:
+    file = tmp_path / "out"
+    arguments = command.format(file).split()
+    for mine in ("x = 1\n", "<!doctype html>\nmine\n", '{"traceEvents": []}'):
+        file.write_text(mine)
+        result = minictx(*arguments)
+        assert result.returncode == 2
+        assert f"minictx: cannot write '{file}': it is there already, and is not a" in (
+            result.stderr
+        )
+        assert file.read_text() == mine
+    file.write_text("")  # nothing is lost with it
+    for _ in range(2):  # and what minictx wrote, it may write again
+        assert minictx(*arguments).returncode == 0
+        assert file.stat().st_size > 0
+
+
+def test_a_file_that_the_script_itself_wrote_is_not_overwritten(tmp_path: Path) -> None:
+    out, script = tmp_path / "out.html", tmp_path / "script.py"
+    script.write_text(f"open({str(out)!r}, 'w').write('from the script')")
+    result = minictx("trace", "--page", str(out), str(script))
+    assert (result.returncode, result.stderr.count("\n")) == (2, 1)
+    assert out.read_text() == "from the script"
+
+
+def test_what_is_no_file_can_be_written_to() -> None:
+    result = minictx("trace", "--page", "/dev/stdout", "minictx/ident.py")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("<!doctype html>")
+
+
 DEBUG_APP = "from minictx.web import MiniFlask\napp = MiniFlask(__name__)\napp.debug = True\n"
 
 

@@ -29,23 +29,23 @@ IMPORTED = [name for name in CORE if name != "minictx.contextual"]
 # a folder with all that is below it, or a file; the nearest one counts.
 PARTS = {
     "minictx": [],
-    "minictx.failure": [],
+    "minictx.errors": [],
+    "minictx.files": ["minictx.errors"],
     "minictx.stage": ["minictx"],
     "minictx.web": ["minictx"],
     "minictx.dropin": ["minictx"],
-    "minictx.trace": ["minictx.web"],
+    "minictx.trace": ["minictx.files", "minictx.web"],
     "minictx.compare": ["minictx.stage", "minictx.trace"],
     "minictx.compare.flask": ["minictx.trace"],
     "minictx.lessons": ["minictx.trace"],
     "minictx.learn": [
         "minictx.dropin",
-        "minictx.failure",
         "minictx.lessons",
         "minictx.stage",
         "minictx.trace",
     ],
     "minictx.demo": ["minictx.stage", "minictx.trace"],
-    "minictx.serve": ["minictx.failure", "minictx.web"],
+    "minictx.serve": ["minictx.errors", "minictx.web"],
     "minictx.cli": [
         "minictx.compare",
         "minictx.compare.flask",

@@ -12,6 +12,7 @@ from minictx.compare.names import CompareError, find_behaviour, find_implementat
 from minictx.compare.one import choose, print_behaviour, trace_behaviour
 from minictx.compare.probe import NOT_INSTALLED, NOTHING
 from minictx.compare.results import Results, find_results
+from minictx.files import write_output
 
 __all__ = ["compare_all", "compare_one"]
 
@@ -55,7 +56,7 @@ def print_trace(
     behaviour: Behaviour, chosen: Implementation | None, console: Console, page: str | None
 ) -> None:
     """Print the trace, and write its page."""
-    from minictx.trace.page import write_page
+    from minictx.trace.page import render_page
     from minictx.trace.transcript import print_transcript
 
     if chosen is None:
@@ -64,10 +65,7 @@ def print_trace(
     console.print()
     print_transcript(trace, console)
     if page is not None:
-        try:
-            write_page(trace, page)
-        except OSError as error:
-            raise CompareError(f"cannot write {page!r}: {error.strerror}") from error
+        write_output(page, render_page(trace), "page")
         console.print(f"\nthe trace is in {os.path.abspath(page)}", soft_wrap=True)
 
 

@@ -7,11 +7,12 @@ from difflib import get_close_matches
 
 from minictx.compare.behaviours import BEHAVIOURS, Behaviour
 from minictx.compare.implementations import IMPLEMENTATIONS, Implementation
+from minictx.errors import MinictxError
 
 __all__ = ["CompareError", "find_behaviour", "find_implementation"]
 
 
-class CompareError(Exception):
+class CompareError(MinictxError):
     """Say in one line why the command cannot do what it was asked for."""
 
 

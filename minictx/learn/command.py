@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 import click
 
-from minictx.failure import Failure
 from minictx.learn.commands import checking, moving, reading, teaching
 from minictx.learn.commands.place import Place, placed
 
 __all__ = ["learn"]
 
 
-class Learn(click.Group):
-    """The group; what goes wrong in it is said in one line."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        from minictx.learn.course import CourseError
-        from minictx.learn.state import StateError
-        from minictx.learn.tracing import TraceError
-        from minictx.learn.workspace import WorkspaceError
-
-        try:
-            return super().invoke(ctx)
-        except (CourseError, StateError, TraceError, WorkspaceError) as error:
-            raise Failure(str(error)) from error
-
-
-@click.group(cls=Learn, invoke_without_command=True)
+@click.group(invoke_without_command=True)
 @click.option(
     "--auto-advance", is_flag=True, help="Go on as soon as an exercise passes, without asking."
 )

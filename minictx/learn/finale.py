@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from minictx.dropin.code import NEEDED
+from minictx.errors import MinictxError
 from minictx.learn.process import Process
 
 __all__ = ["FinaleError", "run_finale"]
@@ -22,7 +23,7 @@ PACKAGES = ("werkzeug", "jinja2", "itsdangerous", "blinker", "pytest")  # of our
 Say = Callable[[str], None]
 
 
-class FinaleError(Exception):
+class FinaleError(MinictxError):
     """Say in one line what is missing."""
 
 

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from minictx.errors import MinictxError
+
 __all__ = ["BusyError", "alone"]
 
 
-class BusyError(Exception):
+class BusyError(MinictxError):
     """Say in one line who has the workspace."""
 
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from minictx.failure import Failure
+from minictx.errors import MinictxError
 from minictx.learn.check import Checker
 from minictx.learn.course import Course, Exercise
 from minictx.learn.events import (
@@ -25,12 +25,12 @@ from minictx.learn.events import (
     Trace,
 )
 from minictx.learn.keys import END, handling, has_raw_keys, pressing
-from minictx.learn.lock import BusyError, alone
+from minictx.learn.lock import alone
 from minictx.learn.position import Position
 from minictx.learn.rendering import new_console
 from minictx.learn.screen import Screen
 from minictx.learn.state import State
-from minictx.learn.tracing import NO_TRACE, PAGE, TraceError, write_trace
+from minictx.learn.tracing import NO_TRACE, PAGE, write_trace
 from minictx.learn.views import look
 from minictx.learn.watch import watching
 
@@ -55,11 +55,8 @@ def watch_workspace(
     exit code, as soon as the student quits; nothing is left running.
     """
     folder = Path(workspace).resolve()
-    try:
-        with alone(folder / LOCK):
-            return _watch(folder, course, auto_advance, said, again)
-    except BusyError as error:
-        raise Failure(str(error)) from error
+    with alone(folder / LOCK):
+        return _watch(folder, course, auto_advance, said, again)
 
 
 def _watch(
@@ -123,10 +120,10 @@ class Session:
         """Write the trace of an exercise, and return where it is, or why there is none."""
         page = self.checker.workspace / PAGE
         try:
-            write_trace(self.checker, exercise, page)
-        except TraceError as error:
+            _, is_written = write_trace(self.checker, exercise, page)
+        except MinictxError as error:
             return str(error)
-        if not page.exists():
+        if not is_written:
             return NO_TRACE
         return f"the trace is in {PAGE}, to open in a browser: {page.as_uri()}"
 

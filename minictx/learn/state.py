@@ -19,6 +19,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from minictx.errors import MinictxError
 from minictx.learn.check import Result
 from minictx.learn.course import Course, Exercise
 
@@ -36,7 +37,7 @@ EMPTY: dict[str, Any] = {
 }
 
 
-class StateError(Exception):
+class StateError(MinictxError):
     """Say in one line why the progress cannot be read or written."""
 
 

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from minictx.errors import MinictxError
+
 __all__ = ["CourseError", "get", "read_table"]
 
 
-class CourseError(Exception):
+class CourseError(MinictxError):
     """Say in one line what is wrong with a course, or with what is asked of it."""
 
 

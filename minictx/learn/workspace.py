@@ -6,6 +6,7 @@ import os
 from itertools import count
 from pathlib import Path
 
+from minictx.errors import MinictxError
 from minictx.learn.course import Course, Exercise
 from minictx.learn.state import PROGRESS, State, hash_of
 
@@ -14,7 +15,7 @@ __all__ = ["KEPT", "WorkspaceError", "bring_up_to_date", "find_workspace", "init
 KEPT = "kept"  # where `reset` puts the student's files
 
 
-class WorkspaceError(Exception):
+class WorkspaceError(MinictxError):
     """Say in one line why there is no workspace, and what to do."""
 
 

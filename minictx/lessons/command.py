@@ -12,12 +12,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from minictx.errors import MinictxError
 from minictx.lessons.example import Example, load_all
 
 __all__ = ["LessonError", "list_examples", "run_example", "trace_example"]
 
 
-class LessonError(Exception):
+class LessonError(MinictxError):
     """Say in one line which examples there are."""
 
 

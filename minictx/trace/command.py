@@ -6,13 +6,15 @@ import os
 import sys
 from dataclasses import dataclass
 
-from minictx.trace.script import ProgramError, find_module, find_script, run
-from minictx.trace.trace import Trace, TraceError
+from minictx.errors import MinictxError
+from minictx.files import check_output
+from minictx.trace.script import find_module, find_script, run
+from minictx.trace.trace import Trace
 
 __all__ = ["CommandError", "Wish", "trace"]
 
 
-class CommandError(Exception):
+class CommandError(MinictxError):
     """Say in one line why the command cannot do what it was asked for."""
 
 
@@ -52,23 +54,20 @@ def _get_trace(wish: Wish) -> tuple[Trace, int]:
             raise CommandError("--from draws a saved trace: leave out the script")
         try:
             return Trace.load(wish.source), 0
-        except TraceError as error:
-            raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"cannot read {wish.source!r}: {error.strerror}") from error
     if wish.target is None:
         raise CommandError("name a script to run, or a saved trace with --from")
-    try:
-        program = (find_module if wish.is_module else find_script)(wish.target)
-        return run(program, wish.arguments, lines=wish.lines, limit=wish.limit)
-    except ProgramError as error:
-        raise CommandError(str(error)) from error
+    program = (find_module if wish.is_module else find_script)(wish.target)
+    return run(program, wish.arguments, lines=wish.lines, limit=wish.limit)
 
 
 def _write(recorded: Trace, wish: Wish) -> None:
     prints = wish.json == "-" or not (wish.json or wish.page or wish.chrome)
     if prints and (sys.stdout is None or sys.stdout.closed):
         raise CommandError("cannot write to standard output: the script has closed it")
+    for kind, path in _outputs(wish).items():  # the script may have written there
+        check_output(path, kind)
     if wish.json == "-":
         recorded.write(sys.stdout)
     elif wish.json is not None:
@@ -94,20 +93,14 @@ def _write(recorded: Trace, wish: Wish) -> None:
 def _check_outputs(wish: Wish) -> None:
     """Fail before the script runs, not after an hour of it; and overwrite nothing of it."""
     taken = {os.path.realpath(path): path for path in (wish.target, wish.source) if path}
-    for path in (wish.page, wish.chrome, wish.json):
-        if path is None or path == "-":
-            continue
+    for kind, path in _outputs(wish).items():
         if os.path.realpath(path) in taken:
             raise CommandError(f"cannot write {path!r}: that would overwrite another file")
         taken[os.path.realpath(path)] = path
-        _check_writable(path)
+        check_output(path, kind)
 
 
-def _check_writable(path: str) -> None:
-    folder = os.path.dirname(path) or "."
-    if os.path.isdir(path):
-        raise CommandError(f"cannot write {path!r}: it is a folder")
-    if not os.path.isdir(folder):
-        raise CommandError(f"cannot write {path!r}: there is no folder {folder!r}")
-    if not os.access(path if os.path.exists(path) else folder, os.W_OK):
-        raise CommandError(f"cannot write {path!r}: permission denied")
+def _outputs(wish: Wish) -> dict[str, str]:
+    """Return the kind of each file that is asked for."""
+    kinds = {"page": wish.page, "Chrome trace": wish.chrome, "trace": wish.json}
+    return {kind: path for kind, path in kinds.items() if path is not None and path != "-"}

@@ -12,6 +12,7 @@ from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
+from minictx.errors import MinictxError
 from minictx.trace.recorder import record
 from minictx.trace.trace import Trace
 
@@ -22,7 +23,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 Program = Callable[[], tuple[CodeType, ModuleType]]
 
 
-class ProgramError(Exception):
+class ProgramError(MinictxError):
     """Say in one line why there is nothing to run."""
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any, Literal
 
+from minictx.errors import MinictxError
+
 __all__ = ["Event", "Object", "Runner", "Source", "Trace", "TraceError"]
 
 FORMAT, VERSION = "minictx-trace", 1
@@ -37,7 +39,7 @@ NEEDED = {
 }  # fmt: skip
 
 
-class TraceError(ValueError):
+class TraceError(MinictxError, ValueError):
     """Say in one line what is wrong with a trace file, and where."""
 
 

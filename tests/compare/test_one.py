@@ -18,6 +18,7 @@ from minictx.compare.names import CompareError, find_behaviour, find_implementat
 from minictx.compare.one import choose, print_behaviour, trace_behaviour
 from minictx.compare.probe import load
 from minictx.compare.results import find_results
+from minictx.files import OutputError
 from minictx.trace.state import State
 from tests.actors import needs_greenlet
 
@@ -120,7 +121,7 @@ def test_the_trace_is_printed_and_written_as_a_page(
 def test_a_page_that_cannot_be_written_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(CompareError, match=r"^cannot write '.*': Is a directory$"):
+    with pytest.raises(OutputError, match=r"^cannot write '.*': Is a directory$"):
         compare_one("is-none", None, str(tmp_path))
 
 

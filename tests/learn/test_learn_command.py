@@ -224,6 +224,33 @@ def test_the_check_that_fails_can_be_stepped_through(workspace: Path) -> None:
     assert not (workspace / "trace.html").exists()
 
 
+@pytest.mark.parametrize(
+    "command", ["trace one-b --page {}", "verify one-a --junit {}", "finale --page {}"]
+)
+def test_no_output_option_takes_a_file_of_the_students(workspace: Path, command: str) -> None:
+    for file in ("one/one_b.py", "progress.json", "notes.html"):
+        path = workspace / file
+        before = path.read_text() if path.exists() else "<!doctype html>\nmine\n"
+        write(path, before)
+        run = learn(*command.format(file).split(), folder=workspace)
+        assert run.returncode == 2
+        assert f"{file}': it is there already, and is not a" in run.stderr
+        assert path.read_text() == before
+
+
+def test_a_page_that_was_named_outlives_a_check_without_a_trace(workspace: Path) -> None:
+    assert learn("trace", "one-b", "--page", "b.html", folder=workspace).returncode == 0
+    before = (workspace / "b.html").read_text()
+    write(workspace / "one" / "one_b.py", "1 / 0\n")
+    run = learn("trace", "one-b", "--page", "b.html", folder=workspace)
+    assert run.returncode == 2
+    assert "there is no trace" in run.stderr
+    assert (workspace / "b.html").read_text() == before
+    junit = ["verify", "--junit", "results.xml"]
+    for _ in range(2):
+        assert learn(*junit, folder=workspace).returncode == 1
+
+
 def test_verify_is_for_machines_too(workspace: Path, tmp_path: Path) -> None:
     run = learn("verify", "--json", "--junit", tmp_path / "junit.xml", "-C", workspace)
     assert run.returncode == 1

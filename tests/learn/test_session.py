@@ -254,7 +254,7 @@ def test_a_failing_check_can_be_stepped_through(watch: Open, folder: Path, one: 
     assert letters(told) in traced(terminal)
     assert not page.exists()
     page.mkdir()
-    assert letters(f"cannot write {page}: ") in traced(terminal)
+    assert letters(f"cannot write '{page}': it is a folder") in traced(terminal)
 
 
 def traced(terminal: Terminal) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from minictx.compare.flask.recordings import (
     VERSIONS,
@@ -11,6 +10,7 @@ from minictx.compare.flask.recordings import (
     find_scenario,
     find_version,
 )
+from minictx.files import write_output
 
 __all__ = ["FlaskCompareError", "compare_flask"]
 
@@ -32,22 +32,14 @@ def compare_flask(
     between = find_version(older or OLDER), find_version(newer or NEWER)
     versions = list(between) if older or newer else VERSIONS
     if page is not None:
-        _write_page(page, key, between)
+        from minictx.compare.flask.page import render_page
+
+        write_output(page, render_page(key, *between), "page")
     if as_json:
         _print_json(key, between, versions)
     elif page is None:
         _print(key, between, versions)
     return 0
-
-
-def _write_page(path: str, key: str | None, between: tuple[str, str]) -> None:
-    from minictx.compare.flask.page import render_page
-
-    try:
-        # The same line ends everywhere: the policy of the page names a hash of its style.
-        Path(path).write_text(render_page(key, *between), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise FlaskCompareError(f"cannot write {path!r}: {error.strerror}") from error
 
 
 def _print_json(key: str | None, between: tuple[str, str], versions: list[str]) -> None:

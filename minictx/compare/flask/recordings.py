@@ -15,6 +15,7 @@ from typing import Any
 from minictx.compare.flask.live import tell
 from minictx.compare.flask.scenarios import SCENARIOS
 from minictx.compare.flask.story import Story
+from minictx.errors import MinictxError
 
 __all__ = ["PINS", "VERSIONS", "FlaskCompareError", "find_scenario", "find_version", "story_of"]
 
@@ -33,7 +34,7 @@ MINIFLASK = "minictx"
 VERSIONS = [*PINS, MINIFLASK]
 
 
-class FlaskCompareError(Exception):
+class FlaskCompareError(MinictxError):
     """Say in one line what is wrong."""
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from minictx.failure import Failure
+from minictx.errors import MinictxError
+from minictx.files import check_output, write_output
 from minictx.learn.commands.place import Place, exercise_of, placed
 
 __all__ = ["finale", "trace", "verify"]
@@ -25,6 +26,8 @@ def verify(place: Place, names: tuple[str, ...], as_json: bool, junit: str | Non
     """
     from minictx.learn import verify
 
+    if junit is not None:
+        check_output(junit, "JUnit file")
     state = place.open()
     exercises = state.course.select(names)
     results = []
@@ -39,7 +42,7 @@ def verify(place: Place, names: tuple[str, ...], as_json: bool, junit: str | Non
     else:
         click.echo(f"{passed} of {len(results)} passed")
     if junit is not None:
-        _write(junit, verify.as_junit(state.course, results))
+        write_output(junit, verify.as_junit(state.course, results), "JUnit file")
     raise SystemExit(0 if passed == len(results) else 1)
 
 
@@ -59,10 +62,10 @@ def trace(place: Place, name: str | None, page: str | None, open_page: bool) -> 
     exercise = exercise_of(state, name)
     target = Path(page or state.workspace / PAGE).resolve()
     with Checker(state.course, state.workspace) as checker:
-        result = write_trace(checker, exercise, target)
+        result, is_written = write_trace(checker, exercise, target)
     click.echo(verify.as_lines(exercise, result))
-    if not target.exists():
-        raise Failure(NO_TRACE)
+    if not is_written:
+        raise MinictxError(NO_TRACE)
     click.echo(f"The trace, to step through: {target}")
     if open_page:
         click.launch(target.as_uri())
@@ -75,21 +78,12 @@ def trace(place: Place, name: str | None, page: str | None, open_page: bool) -> 
 @click.pass_obj
 def finale(place: Place, page: str | None, open_page: bool) -> None:
     """Run MiniFlask's own tests, and a real Flask app, on your files."""
-    from minictx.learn.finale import FinaleError, run_finale
+    from minictx.learn.finale import run_finale
 
     state = place.open()
     target = Path(page or state.workspace / "finale.html").resolve()
-    try:
-        done = run_finale(state.workspace, target, click.echo)
-    except FinaleError as error:
-        raise Failure(str(error)) from error
+    check_output(target, "page")
+    done = run_finale(state.workspace, target, click.echo)
     if done and open_page:
         click.launch(target.as_uri())
     raise SystemExit(0 if done else 1)
-
-
-def _write(path: str, content: bytes) -> None:
-    try:
-        Path(path).write_bytes(content)
-    except OSError as error:
-        raise Failure(f"cannot write {path!r}: {error.strerror}") from error

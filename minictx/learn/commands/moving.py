@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from minictx.failure import Failure
+from minictx.errors import MinictxError
 from minictx.learn.commands.place import Place, placed
 
 __all__ = ["init", "next_", "reset"]
@@ -42,7 +42,7 @@ def next_(place: Place, name: str | None) -> None:
     if name is not None:
         following = state.course.find(name)
     elif not state.has_passed(here := state.current):
-        raise Failure(
+        raise MinictxError(
             f"{here.key} does not pass yet: `minictx learn verify {here.key}` checks it;"
             " to leave it, name the one to go to: minictx learn next NAME"
         )

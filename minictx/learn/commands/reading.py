@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from minictx.failure import Failure
+from minictx.errors import MinictxError
 from minictx.learn.commands.place import Place, exercise_of, placed
 from minictx.learn.parts import GAP, Code, Line, Prose
 
@@ -37,7 +37,7 @@ def hint(place: Place, name: str | None) -> None:
     exercise = exercise_of(state, name)
     hints = state.course.text(exercise).hints
     if not hints:
-        raise Failure(f"{exercise.key} has no hints")
+        raise MinictxError(f"{exercise.key} has no hints")
     level = state.next_hint(exercise)
     title = Line(f"Hint {level} of {len(hints)} for {exercise.key}", "bold")
     _print(title, GAP, Prose(hints[level - 1]))
@@ -53,7 +53,7 @@ def solution(place: Place, name: str | None, anyway: bool) -> None:
     state = place.open()
     exercise = exercise_of(state, name)
     if not state.mark(exercise) and not anyway:
-        raise Failure(
+        raise MinictxError(
             f"{exercise.key} did not pass yet: `minictx learn hint` helps;"
             " with --anyway the solution is shown all the same"
         )

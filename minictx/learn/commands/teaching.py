@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from minictx.failure import Failure
+from minictx.errors import MinictxError
 from minictx.learn.commands.place import Place, placed
 
 __all__ = ["check_course", "new_exercise"]
@@ -53,7 +53,9 @@ def new_exercise(place: Place, name: str, kind: str, chapter: str | None) -> Non
     from minictx.learn.new_exercise import write_exercise
 
     if place.course is None:
-        raise Failure("say which course it is for: --course DIR; a new folder starts a course")
+        raise MinictxError(
+            "say which course it is for: --course DIR; a new folder starts a course"
+        )
     folder = write_exercise(Path(place.course), name, kind, chapter)
     click.echo(f"{folder} is there: its files say what to write")
     click.echo(f"Next: minictx learn check-course --course {place.course} {name}")

@@ -15,6 +15,7 @@ from minictx.compare.flask.facts import find_facts
 from minictx.compare.flask.recordings import VERSIONS, story_of
 from minictx.compare.flask.scenarios import SCENARIOS
 from minictx.compare.flask.show import show_overview, show_scenario
+from minictx.files import OutputError
 
 Capture = pytest.CaptureFixture[str]
 
@@ -165,6 +166,6 @@ def test_a_page_is_written_and_nothing_printed(tmp_path: Path, capsys: Capture) 
 
 def test_a_page_that_cannot_be_written_is_an_error_of_one_line(tmp_path: Path) -> None:
     path = str(tmp_path / "no" / "page.html")
-    with pytest.raises(FlaskCompareError) as caught:
+    with pytest.raises(OutputError) as caught:
         compare_flask(None, None, None, path, False)
     assert str(caught.value) == f"cannot write {path!r}: No such file or directory"

@@ -1,0 +1,78 @@
+"""Write a file where the user wants it, without losing another that is there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from minictx.errors import MinictxError
+
+__all__ = ["MARKS", "OutputError", "check_output", "write_output"]
+
+# {kind of file: how each begins that minictx writes, and what is near its start or its end}
+MARKS = {
+    "page": ("<!doctype html>", '<meta name="generator" content="minictx">'),
+    "trace": ('{"format": "minictx-trace"', ""),
+    "Chrome trace": ('{"traceEvents":', '"generator": "minictx"'),
+    "JUnit file": ("<?xml", "<!-- minictx learn verify -->"),
+}
+NEAR = 4096  # bytes
+
+
+class OutputError(MinictxError):
+    """Say in one line why a file is not written."""
+
+
+def check_output(path: str | os.PathLike[str], kind: str) -> None:
+    """Raise `OutputError` if a file cannot be written: ask before an hour of work, not after.
+
+    ``kind`` is one of `MARKS`. A file that is there is overwritten only if it is empty, or if
+    minictx wrote it, as the same kind of file. A device or a pipe has nothing to lose.
+
+    >>> from tempfile import NamedTemporaryFile
+    >>> with NamedTemporaryFile(suffix=".py") as mine:
+    ...     check_output(mine.name, "page")
+    ...     _ = mine.write(b"x = 1")
+    ...     mine.flush()
+    ...     try:
+    ...         check_output(mine.name, "page")
+    ...     except OutputError as error:
+    ...         print(str(error).replace(mine.name, "mine.py"))
+    cannot write 'mine.py': it is there already, and is not a page that minictx wrote: \
+name another file, or move it away
+    """
+    name = os.fspath(path)
+    folder = os.path.dirname(name) or "."
+    if os.path.isdir(name):
+        raise OutputError(f"cannot write {name!r}: it is a folder")
+    if not os.path.isdir(folder):
+        raise OutputError(f"cannot write {name!r}: there is no folder {folder!r}")
+    if not os.access(name if os.path.exists(name) else folder, os.W_OK):
+        raise OutputError(f"cannot write {name!r}: permission denied")
+    _check_that_nothing_is_lost(name, kind)
+
+
+def write_output(path: str | os.PathLike[str], content: str | bytes, kind: str) -> None:
+    """Write a file, under the same conditions; a text is written as UTF-8."""
+    name = os.fspath(path)
+    try:
+        _check_that_nothing_is_lost(name, kind)
+        # The same line ends everywhere: a page names a hash of every byte of its script.
+        Path(name).write_bytes(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        raise OutputError(f"cannot write {name!r}: {error.strerror}") from error
+
+
+def _check_that_nothing_is_lost(name: str, kind: str) -> None:
+    if not os.path.isfile(name) or not os.path.getsize(name):
+        return
+    with open(name, "rb") as file:
+        near = file.read(NEAR)
+        file.seek(max(os.path.getsize(name) - NEAR, 0))
+        near += file.read(NEAR)
+    start, mark = MARKS[kind]
+    if not near.startswith(start.encode()) or mark.encode() not in near:
+        raise OutputError(
+            f"cannot write {name!r}: it is there already, and is not a {kind} that minictx"
+            " wrote: name another file, or move it away"
+        )
