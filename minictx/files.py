@@ -13,7 +13,7 @@ __all__ = ["MARKS", "OutputError", "check_output", "write_output"]
 MARKS = {
     "page": ("<!doctype html>", '<meta name="generator" content="minictx">'),
     "trace": ('{"format": "minictx-trace"', ""),
-    "Chrome trace": ('{"traceEvents":', '"generator": "minictx"'),
+    "Chrome trace": ('{"traceEvents":', '"displayTimeUnit": "ms", "otherData": {"title": '),
     "JUnit file": ("<?xml", "<!-- minictx learn verify -->"),
 }
 NEAR = 4096  # bytes

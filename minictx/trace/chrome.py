@@ -38,7 +38,7 @@ def write_chrome(trace: Trace, path: str | os.PathLike[str]) -> None:
     ...     path.read_text()[:15]
     '{"traceEvents":'
     """
-    about = {"title": trace.title, "python": trace.python, "generator": "minictx"}
+    about = {"title": trace.title, "python": trace.python}
     whole = {"traceEvents": chrome_events(trace), "displayTimeUnit": "ms", "otherData": about}
     with open(path, "w", encoding="utf-8") as file:
         json.dump(whole, file)
