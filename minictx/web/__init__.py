@@ -8,6 +8,7 @@ A single-file Flask app runs on it after changing one line:
 """
 
 from minictx.web.app import MiniFlask
+from minictx.web.config import Config
 from minictx.web.ctx import (
     after_this_request,
     copy_current_request_context,
@@ -26,6 +27,7 @@ from minictx.web.helpers import (
     url_for,
 )
 from minictx.web.json import jsonify
+from minictx.web.left_out import watch_imports
 from minictx.web.sessions import SecureCookieSessionInterface
 from minictx.web.signals import (
     appcontext_popped,
@@ -51,8 +53,10 @@ from minictx.web.templating import (
 from minictx.web.wrappers import Request, Response
 
 Flask = MiniFlask
+watch_imports()
 
 __all__ = [
+    "Config",
     "Flask",
     "MiniFlask",
     "Request",

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 import werkzeug.serving
+import werkzeug.utils
 from jinja2 import Environment
 from werkzeug.exceptions import (
     BadRequestKeyError,
@@ -23,13 +24,15 @@ from werkzeug.exceptions import (
     InternalServerError,
 )
 from werkzeug.routing import RequestRedirect, Rule
+from werkzeug.wrappers import Response as BaseResponse
 from werkzeug.wsgi import get_host
 
 from minictx.web.config import DEFAULTS, Config, ConfigAttribute, as_timedelta
 from minictx.web.ctx import AppContext, RequestContext
 from minictx.web.globals import _app_ctx_stack, _request_ctx_stack, request
-from minictx.web.helpers import send_from_directory
+from minictx.web.helpers import build_url, send_from_directory
 from minictx.web.json import DefaultJSONProvider
+from minictx.web.left_out import LeavesOut, explain
 from minictx.web.logging import create_logger
 from minictx.web.loopback import check_loopback
 from minictx.web.responses import to_response
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
 __all__ = ["MiniFlask"]
 
 
-class MiniFlask(Scaffold):
+class MiniFlask(LeavesOut, Scaffold):
     """A web app: a WSGI application with routes.
 
     >>> from minictx.web import MiniFlask, request
@@ -263,6 +266,7 @@ class MiniFlask(Scaffold):
 
         When testing or debugging, raise it instead.
         """
+        explain(error)
         got_request_exception.send(self, exception=error)
         propagate = self.config["PROPAGATE_EXCEPTIONS"]
         if propagate is None:
@@ -290,6 +294,24 @@ class MiniFlask(Scaffold):
     def make_response(self, answer: Any) -> Response:
         """Make a response of what a view returned; `minictx/web/responses.py` says of what."""
         return to_response(self, answer)
+
+    def url_for(
+        self,
+        /,
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: Any,
+    ) -> str:
+        """Do what `minictx.web.url_for` does: that calls this one, of the current app."""
+        return build_url(self, endpoint, _anchor, _method, _scheme, _external, values)
+
+    def redirect(self, location: str, code: int = 302) -> BaseResponse:
+        """Do what `minictx.web.redirect` does: that calls this one, of the current app."""
+        return werkzeug.utils.redirect(location, code, self.response_class)
 
     def send_static_file(self, filename: str) -> Response:
         """Answer with a file from the static folder."""

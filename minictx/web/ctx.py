@@ -27,6 +27,7 @@ from minictx.stack import LocalStack
 from minictx.web.appglobals import _AppCtxGlobals
 from minictx.web.errors import Errors
 from minictx.web.globals import _app_ctx_stack, _request_ctx_stack
+from minictx.web.left_out import explain
 from minictx.web.signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -97,6 +98,7 @@ class _Context(ABC):
     def __exit__(
         self, kind: type | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        explain(exc)
         self.pop(exc)
 
 

@@ -13,7 +13,6 @@ import werkzeug.utils
 from werkzeug.exceptions import abort
 from werkzeug.routing import BuildError
 from werkzeug.security import safe_join
-from werkzeug.utils import redirect
 
 from minictx.web.config import as_timedelta
 from minictx.web.ctx import current_request_context
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from werkzeug.routing import MapAdapter
     from werkzeug.wrappers import Response as BaseResponse
 
+    from minictx.web.app import MiniFlask
     from minictx.web.wrappers import Response
 
 __all__ = [
@@ -76,39 +76,57 @@ def url_for(
 
     A static file gets a version in its query, which changes when the file does.
     """
-    if _scheme is not None and _external is False:
+    return current_app.url_for(
+        endpoint,
+        _anchor=_anchor,
+        _method=_method,
+        _scheme=_scheme,
+        _external=_external,
+        **values,
+    )
+
+
+def build_url(
+    app: MiniFlask,
+    endpoint: str,
+    anchor: str | None,
+    method: str | None,
+    scheme: str | None,
+    external: bool | None,
+    values: dict[str, Any],
+) -> str:
+    """Return the URL of an endpoint of ``app``; see `url_for`."""
+    if scheme is not None and external is False:
         raise ValueError("a URL with _scheme is external: do not pass _external=False")
-    in_request = _request_ctx_stack.top is not None
-    if _external is None:
-        _external = not in_request or _scheme is not None
-    for function in current_app.url_default_functions:
+    if external is None:
+        external = _request_ctx_stack.top is None or scheme is not None
+    for function in app.url_default_functions:
         function(endpoint, values)
     if endpoint == "static":
-        values.setdefault("v", _file_version(current_app.static_folder, values.get("filename")))
+        values.setdefault("v", _file_version(app.static_folder, values.get("filename")))
     try:
-        url = _current_url_adapter().build(
-            endpoint, values, _method, force_external=_external, url_scheme=_scheme
+        url = _current_url_adapter(app).build(
+            endpoint, values, method, force_external=external, url_scheme=scheme
         )
     except BuildError as error:
-        error.add_note(
-            f"This app's endpoints are: {', '.join(sorted(current_app.view_functions))}."
-        )
+        error.add_note(f"This app's endpoints are: {', '.join(sorted(app.view_functions))}.")
         raise
-    return url if _anchor is None else f"{url}#{quote(_anchor, safe=_SAFE)}"
+    return url if anchor is None else f"{url}#{quote(anchor, safe=_SAFE)}"
 
 
-def _current_url_adapter() -> MapAdapter:
+def _current_url_adapter(app: MiniFlask) -> MapAdapter:
     ctx = _request_ctx_stack.top or _app_ctx_stack.top
-    if ctx is not None and ctx.url_adapter is not None:
-        return ctx.url_adapter
+    adapter = app.create_url_adapter(None) if ctx is None else ctx.url_adapter
+    if adapter is not None:
+        return adapter
     if _request_ctx_stack.top is None:
         raise RuntimeError(
             "url_for cannot know the host outside of a request: set"
             ' app.config["SERVER_NAME"], to "example.org" for instance'
         )
     # The Host header is not one, or is not trusted. The page that says so may have links.
-    host = current_app.config["SERVER_NAME"] or "localhost"
-    return current_app.url_map.bind(host, request.root_path, url_scheme=request.scheme)
+    host = app.config["SERVER_NAME"] or "localhost"
+    return app.url_map.bind(host, request.root_path, url_scheme=request.scheme)
 
 
 def _file_version(folder: str | None, filename: str | None) -> str | None:
@@ -120,6 +138,21 @@ def _file_version(folder: str | None, filename: str | None) -> str | None:
         return None  # a value of None is left out of the URL
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:8]
+
+
+def redirect(
+    location: str,
+    code: int = 302,
+    Response: type[BaseResponse] | None = None,  # noqa: N803
+) -> BaseResponse:
+    """Return a response that sends the browser to another URL.
+
+    >>> redirect("/login").headers["Location"]
+    '/login'
+    """
+    if current_app:
+        return current_app.redirect(location, code)
+    return werkzeug.utils.redirect(location, code, Response)
 
 
 def make_response(*args: Any) -> Response:

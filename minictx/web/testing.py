@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from minictx.web.app import MiniFlask
     from minictx.web.sessions import SessionMixin
 
-__all__ = ["MiniClient", "make_environ_builder"]
+__all__ = ["FlaskClient", "MiniClient", "make_environ_builder"]
 
 # The environ key by which a client asks the app to hand out the contexts of a request.
 PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
@@ -130,3 +130,6 @@ class MiniClient(werkzeug.test.Client):
     def __exit__(self, *error: object) -> None:
         self._preserve_context = False
         self._context_stack.close()
+
+
+FlaskClient = MiniClient  # its name in Flask

@@ -39,6 +39,7 @@ class Request(wrappers.Request):
     json_module = _JSON  # type: ignore[assignment]
     url_rule: Rule | None = None
     view_args: dict[str, Any] | None = None
+    blueprint: str | None = None  # there are no blueprints
     routing_exception: HTTPException | None = None
 
     @property

@@ -424,3 +424,23 @@ def test_files_are_sent_in_the_response_class_of_the_app(app: MiniFlask, folder:
             response.close()
         assert isinstance(minictx.web.make_response(redirect("/")), Loud)
         assert isinstance(redirect("/"), werkzeug.wrappers.Response)
+
+
+def test_an_app_builds_urls_and_redirects_as_the_functions_that_ask_it_do(web: Any) -> None:
+    class App(type(new_app(web))):  # type: ignore[misc]
+        def url_for(self, /, endpoint: str, **values: Any) -> Any:
+            return super().url_for(endpoint, **{**values, "_anchor": "here"})
+
+        def redirect(self, location: str, code: int = 302) -> Any:
+            return super().redirect(f"{location}?next", code)
+
+    app = App("shop")
+    app.config["SERVER_NAME"] = "example.org"
+    app.add_url_rule("/<self>", "page", lambda self: "")
+    assert app.url_for("page", self="a") == "http://example.org/a#here"
+    assert web.redirect("/there", 301).location == "/there"
+    with app.test_request_context("/", base_url="http://example.org"):
+        assert web.url_for("page", self="a") == "/a#here"
+        response = web.redirect("/there", code=301)
+        assert (response.location, response.status_code) == ("/there?next", 301)
+        assert type(response) is app.response_class

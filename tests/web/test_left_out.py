@@ -1,0 +1,152 @@
+"""No name of Flask's is missing without a word: it is there, or an error says what to do."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any, TypeVar
+
+import pytest
+
+import minictx.web
+from minictx.web import MiniFlask
+from minictx.web.left_out import ATTRIBUTES, NAMES
+
+flask = pytest.importorskip("flask")
+
+# Not there, and not left out either: to be added.
+COMING = {
+    "app_ctx_globals_class",
+    "default_config",
+    "get_send_file_max_age",
+    "handle_http_exception",
+    "instance_path",
+    "jinja_options",
+    "make_default_options_response",
+    "subdomain_matching",
+    "test_client_class",
+    "trap_http_exception",
+}
+WHAT_TO_DO = r" is left out of MiniFlask on purpose\. .* `python -m minictx\.dropin`"
+
+
+def public(names: Any) -> set[str]:
+    return {name for name in names if not name.startswith("_")}
+
+
+def modules_of_flask() -> list[ModuleType]:
+    found = pkgutil.walk_packages(flask.__path__, "flask.")
+    names = [each.name for each in found if not each.name.endswith("__main__")]
+    return [importlib.import_module(name) for name in names if "sansio" not in name]
+
+
+def defined_in(module: ModuleType) -> Iterator[str]:
+    """Yield what a module defines, without what it imports."""
+    for node in ast.parse(inspect.getsource(module)).body:
+        match node:
+            case (
+                ast.FunctionDef(name=name)
+                | ast.ClassDef(name=name)
+                | ast.AnnAssign(target=ast.Name(id=name))
+                | ast.Assign(targets=[ast.Name(id=name)])
+            ) if not isinstance(getattr(module, name), TypeVar):
+                yield name
+
+
+def test_what_flask_exports_is_there_or_left_out() -> None:
+    missing = public(dir(flask)) - {"annotations", "t"} - set(dir(minictx.web))
+    assert missing <= NAMES
+
+
+@pytest.mark.parametrize("module", modules_of_flask(), ids=lambda module: module.__name__)
+def test_what_a_module_of_flask_defines_is_there_or_left_out(module: ModuleType) -> None:
+    parts = module.__name__.split(".")[1:]
+    if NAMES & set(parts):
+        with pytest.raises(ImportError, match=WHAT_TO_DO):
+            importlib.import_module(f"minictx.web.{'.'.join(parts)}")
+        return
+    ours = importlib.import_module(f"minictx.web.{'.'.join(parts)}")
+    for name in public(defined_in(module)) - set(dir(ours)) - set(dir(minictx.web)):
+        with pytest.raises(ImportError, match=f"^{name}{WHAT_TO_DO}"):
+            exec(f"from {ours.__name__} import {name}")
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_what_is_left_out_can_neither_be_imported_nor_looked_up(name: str) -> None:
+    assert name not in dir(minictx.web)
+    assert not hasattr(minictx.web, name)
+    with pytest.raises(AttributeError, match=f"^{name}{WHAT_TO_DO}"):
+        getattr(minictx.web, name)
+    for statement in (
+        f"from minictx.web import {name}",
+        f"import minictx.web.{name}",
+        f"from minictx.web.{name} import anything",
+        f"from minictx.web.json import {name}",
+        f"from minictx.web.json.{name} import anything",
+    ):
+        with pytest.raises(ImportError, match=f"^{name}{WHAT_TO_DO}"):
+            exec(statement)
+
+
+def test_what_an_app_of_flask_has_is_there_or_left_out() -> None:
+    app = MiniFlask("shop")
+    there = set(dir(app))
+    assert public(dir(flask.Flask("shop"))) - there - COMING <= ATTRIBUTES
+    assert ATTRIBUTES.isdisjoint(there)
+
+
+@pytest.mark.parametrize("name", sorted(ATTRIBUTES))
+def test_what_is_left_out_of_an_app_can_neither_be_used_nor_set(name: str) -> None:
+    app = MiniFlask("shop")
+    assert not hasattr(app, name)
+    with pytest.raises(AttributeError, match=rf"^app\.{name}{WHAT_TO_DO}"):
+        getattr(app, name)
+    with pytest.raises(AttributeError, match=rf"^app\.{name}{WHAT_TO_DO}"):
+        setattr(app, name, None)
+    with pytest.raises(TypeError, match=rf"^Shop\.{name}{WHAT_TO_DO}"):
+        type("Shop", (MiniFlask,), {name: None})
+
+
+def test_what_flask_has_not_is_a_plain_error() -> None:
+    app = MiniFlask("shop")
+    with pytest.raises(AttributeError, match=r"^<MiniFlask 'shop'> has no 'rout'$"):
+        app.rout  # type: ignore[attr-defined]  # noqa: B018
+    app.anything = 1  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match=r"^minictx\.web has no 'Flsk'$"):
+        minictx.web.Flsk  # type: ignore[attr-defined]  # noqa: B018
+    for statement in ("import minictx.web.flsk", "from minictx.web.views_ import View"):
+        with pytest.raises(ModuleNotFoundError, match=r"^No module named 'minictx\.web\."):
+            exec(statement)
+    for statement in ("from minictx.web import Flsk", "from minictx.web.json import dmps"):
+        with pytest.raises(ImportError, match=r"^cannot import name"):
+            exec(statement)
+
+
+def test_names_of_the_real_flask_are_explained_where_they_are_unbound(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = MiniFlask("shop")
+
+    class View(flask.views.View):  # type: ignore[misc, name-defined]
+        def dispatch_request(self) -> str:
+            return "never"
+
+    app.add_url_rule("/view", view_func=View.as_view("view"))
+    app.add_url_rule("/path", "path", lambda: flask.request.path)
+    app.add_url_rule("/other", "other", lambda: [][0])
+    client = app.test_client()
+    for path, is_explained in {"/view": True, "/path": True, "/other": False}.items():
+        caplog.clear()
+        assert client.get(path).status_code == 500
+        assert ("This is a name of the real Flask" in caplog.text) is is_explained
+        assert ("`python -m minictx.dropin`" in caplog.text) is is_explained
+    with pytest.raises(RuntimeError) as raised, app.app_context():
+        flask.current_app.name  # noqa: B018
+    assert "This is a name of the real Flask" in raised.value.__notes__[0]
+    with pytest.raises(RuntimeError) as raised, app.app_context():
+        minictx.web.request.path  # noqa: B018
+    assert not hasattr(raised.value, "__notes__")
