@@ -1,8 +1,8 @@
 """The stage: actors take their steps in an order that you write down.
 
-Where two threads run at once, nobody knows who comes first: it is different the next time.
-A mistake that needs a certain order to show may wait for months. On the stage it does not:
-you write the order, and get the same run every time.
+If two threads run at once, you cannot know which one comes first; it changes from run to
+run. A mistake that shows in one order only may stay hidden for months. On the stage it does
+not: you write the order, and get the same run every time.
 
     >>> from minictx.stage import run
     >>> account = {"money": 100}
@@ -15,8 +15,8 @@ you write the order, and get the same run every time.
     ...     yield
     ...     account["money"] = money - 20
 
-What alice and bob do is called an actor: a function with a ``yield`` wherever another may
-come in between. Each actor runs in a thread of its own, and waits until it is its turn:
+alice and bob are actors: functions with a ``yield`` wherever another actor may come in
+between. Each actor runs in a thread of its own, and waits until it is its turn:
 
     >>> print(run("A A B B", A=alice, B=bob))
        A       B
@@ -27,7 +27,7 @@ come in between. Each actor runs in a thread of its own, and waits until it is i
     >>> account
     {'money': 70}
 
-That was one after the other. Now bob looks before alice is done, and what she does is lost:
+That was one after the other. Now bob looks before alice is done, and her update is lost:
 
     >>> account["money"] = 100
     >>> _ = run("A B A B", A=alice, B=bob)
@@ -35,12 +35,13 @@ That was one after the other. Now bob looks before alice is done, and what she d
     {'money': 80}
 
 With ``on="greenlets"`` or ``on="tasks"`` the same actors run in greenlets or asyncio tasks.
-And where you do not know which order is the bad one, `every_order` tries them all.
+And if you do not know which order is the bad one, `every_order` tries them all.
 
-Read `actor.py`, then `threads.py`, `greenlets.py` and `tasks.py`, then `play.py`.
+Read `actors.py`, then `threads.py`, `greenlets.py` and `tasks.py`, then `play.py` and
+`explore.py`.
 """
 
-from minictx.stage.actor import ActorFunction
+from minictx.stage.actors import ActorFunction
 from minictx.stage.errors import (
     ActorError,
     BlockedError,
@@ -53,12 +54,9 @@ from minictx.stage.errors import (
     UnclosedError,
     UnfinishedError,
 )
-from minictx.stage.explore import every_order
-from minictx.stage.kinds import Kind
-from minictx.stage.orders import Broken, Orders
-from minictx.stage.result import Run, Step
-from minictx.stage.scene import SceneFunction
-from minictx.stage.written import run
+from minictx.stage.explore import SceneFunction, every_order
+from minictx.stage.orders import Broken, Orders, Run, Step
+from minictx.stage.play import Kind, run
 
 __all__ = [
     "ActorError",

@@ -1,4 +1,7 @@
-"""What can go wrong on the stage. All of it is a `StageError`; what an actor raises is not."""
+"""What can go wrong on the stage: every error of its own is a `StageError`.
+
+An error that an actor or a scene raises is not wrapped: it is raised as it is, with a note.
+"""
 
 from __future__ import annotations
 
@@ -17,19 +20,19 @@ __all__ = [
 
 
 class StageError(Exception):
-    """Be the base of all errors of the stage itself."""
+    """The base class of all errors of the stage itself."""
 
 
 class KindError(StageError):
-    """There is no such kind of runner, or what it needs is not installed."""
+    """``on=...`` is not one of the three kinds, or its package is not installed."""
 
 
 class ActorError(StageError):
-    """Something that is not a generator function, or needs arguments, was given as an actor."""
+    """An actor is not a generator function, needs arguments, or misbehaves in a step."""
 
 
 class OrderError(StageError):
-    """The order is empty, names nobody, or has a step for an actor that is finished."""
+    """The order is empty, names an unknown actor, or goes on after an actor has finished."""
 
 
 class UnfinishedError(OrderError):
@@ -37,22 +40,22 @@ class UnfinishedError(OrderError):
 
 
 class UnclosedError(StageError):
-    """An actor that was told to end yielded instead."""
+    """An actor yielded when it was closed."""
 
 
 class SceneError(StageError):
-    """A scene does not do what a scene must, or not the same each time."""
+    """A scene does not yield its actors once, or behaves differently from run to run."""
 
 
 class TooManyOrdersError(StageError):
-    """The actors have more interleavings than the limit."""
+    """The actors have more orders, or more steps, than the limit."""
 
 
 class BlockedError(StageError):
     """A step did not end in time.
 
-    ``place`` says where it stands. ``others_can_go_on`` is false where it holds up the one
-    thread that all run on; ``left_behind`` is true where Python has no means to end it.
+    ``place`` says where the actor stands. ``others_can_go_on`` is false if it blocks the
+    one thread that all actors run on. ``left_behind`` is true if Python cannot end it.
     """
 
     def __init__(self, message: str, place: str = "", others_can_go_on: bool = False) -> None:
@@ -69,4 +72,4 @@ class BlockedError(StageError):
 
 
 class DeadlockError(BlockedError):
-    """Each actor that is not finished waits for another."""
+    """Every actor that has not finished is waiting for another."""

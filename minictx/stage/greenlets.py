@@ -1,17 +1,16 @@
 """on="greenlets": each actor in a greenlet of its own, all on one thread.
 
-A greenlet runs when another switches to it, and until it switches back: taking turns is all
-that greenlets can do.
+A greenlet runs from when another switches to it until it switches back: they take turns by
+nature, and the stage only decides whose turn it is.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from minictx.stage.actor import Actor
-from minictx.stage.crew import Call, OneThreadCrew
+from minictx.stage.actors import Actor, Outcome
 from minictx.stage.errors import ActorError
-from minictx.stage.outcome import Outcome
+from minictx.stage.threads import Call, OneThreadRunner
 
 if TYPE_CHECKING:
     from greenlet import greenlet
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Greenlets"]
 
 
-class Greenlets(OneThreadCrew):
+class Greenlets(OneThreadRunner):
     """Switch to the greenlet of the actor whose turn it is."""
 
     def _work(self) -> None:
@@ -30,11 +29,11 @@ class Greenlets(OneThreadCrew):
             if not isinstance(outcome, Outcome):
                 outcome = _stop_stray(actor, greenlets[actor])
             actor.outcomes.put(outcome)
-        for runner in greenlets.values():
-            runner.throw()  # ends it, where it still waits for its turn
+        for waiting in greenlets.values():
+            waiting.throw()  # end it, if it still waits for its turn
 
     def _greenlet_for(self, actor: Actor) -> greenlet:
-        from greenlet import greenlet  # here, so that the others work without it
+        from greenlet import greenlet  # here: threads and tasks work without it
 
         def live(call: Call) -> Any:
             outcome = call()
@@ -42,26 +41,26 @@ class Greenlets(OneThreadCrew):
                 outcome = _pause(outcome)()
             return outcome
 
-        runner = greenlet(live)
-        runner.name = actor.name  # type: ignore[attr-defined]  # for whoever looks at it
-        return runner
+        made = greenlet(live)
+        made.name = actor.name  # type: ignore[attr-defined]  # for debuggers and traces
+        return made
 
 
 def _pause(outcome: Any) -> Any:
     """Switch back with an outcome; return the next call."""
     from greenlet import getcurrent
 
-    # Not a variable of `live`, which an error's traceback keeps: if that ends up in a cycle,
-    # Python 3.12 crashes as it frees the main greenlet of a thread that has ended with it.
+    # Not a variable of `live`, which an error's traceback keeps: if that is part of a cycle,
+    # freeing it also frees the main greenlet of a thread that has ended: 3.12 crashes then.
     stage: Any = getcurrent().parent
     return stage.switch(outcome)
 
 
-def _stop_stray(actor: Actor, runner: greenlet) -> Outcome:
-    # The actor switched to its parent greenlet by itself, in the middle of a step.
+def _stop_stray(actor: Actor, stray: greenlet) -> Outcome:
+    """End an actor that switched to its parent greenlet by itself, in a step."""
     outcome = None
     while not isinstance(outcome, Outcome):
-        outcome = runner.throw()
+        outcome = stray.throw()
     outcome.error = ActorError(
         f"{actor.name} switched to its parent greenlet in a step: `yield` ends a step"
     )

@@ -9,15 +9,14 @@ from functools import partial
 from inspect import isawaitable
 from typing import Any
 
-from minictx.stage.actor import Actor, refused
-from minictx.stage.crew import Call, OneThreadCrew
-from minictx.stage.outcome import Outcome
+from minictx.stage.actors import Actor, Outcome, refused
+from minictx.stage.threads import Call, OneThreadRunner
 
 __all__ = ["Tasks"]
 
 
 class _Desk:
-    """What goes to and from one task."""
+    """The queues to and from one task."""
 
     def __init__(self) -> None:
         self.calls: asyncio.Queue[Call] = asyncio.Queue()
@@ -25,7 +24,7 @@ class _Desk:
         self.in_call = False
 
 
-class Tasks(OneThreadCrew):
+class Tasks(OneThreadRunner):
     """Wake the task of the actor whose turn it is."""
 
     def _work(self) -> None:
@@ -42,8 +41,8 @@ class Tasks(OneThreadCrew):
             for actor in self.actors
         }
         self.ready.put(None)
-        # Waiting for the next call holds up the whole event loop. That is as it should be:
-        # between two steps nobody runs, not even a task that an actor has started.
+        # Waiting for the next call blocks the whole event loop, and that is intended: between
+        # two steps nothing runs, not even a task that an actor has started.
         for actor, call in self._calls():
             desks[actor].calls.put_nowait(call)
             outcome = await desks[actor].outcomes.get()
@@ -56,7 +55,7 @@ class Tasks(OneThreadCrew):
         yield from super().ways_out(actor)
 
     def _cancel(self, actor: Actor) -> None:
-        if self.desks[actor].in_call:  # it may have come out of it in the meantime
+        if self.desks[actor].in_call:  # it may have returned in the meantime
             self.tasks[actor].cancel()
 
 
@@ -71,5 +70,5 @@ async def _live(actor: Actor, desk: _Desk) -> None:
 
 
 def _complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    if context.get("asyncgen") not in refused:  # of those, `UnclosedError` tells
+    if context.get("asyncgen") not in refused:  # `UnclosedError` tells of those
         loop.default_exception_handler(context)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import AsyncGeneratorType, GeneratorType
 from typing import Any
 
 import pytest
 
-from minictx.stage.actor import refused
+from minictx.stage import StageError, run
+from minictx.stage.actors import refused
 from tests.actors import needs_greenlet
 
 HERE = str(Path(__file__).parent)
@@ -23,9 +24,18 @@ def on(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
+@pytest.fixture(scope="module", autouse=True)
+def only_new_objects_are_searched() -> Iterator[None]:
+    """Hide from the garbage collector what was there before: to search it takes long."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind() -> Iterator[None]:
-    """No thread runs on, no generator of a test waits, and nobody complains as it is freed."""
+    """No thread is left running, no generator of a test is left suspended."""
     before = threading.enumerate()
     yield
     assert threading.enumerate() == before
@@ -44,3 +54,16 @@ def suspended_generators() -> list[Any]:
 
 def is_here(code: Any) -> bool:
     return code.co_filename.startswith(HERE) and not code.co_filename.endswith("conftest.py")
+
+
+def line_of(function: Callable[..., Any], offset: int) -> str:
+    """Return file, line and function as an error names them."""
+    line = function.__code__.co_firstlineno + offset
+    return f"{Path(function.__code__.co_filename).name}:{line}, {function.__name__}()"
+
+
+def error_of(order: Any, expected: type[BaseException] = StageError, **kwargs: Any) -> Any:
+    with pytest.raises(expected) as caught:
+        run(order, **kwargs)
+    assert "\n" not in str(caught.value)
+    return caught.value

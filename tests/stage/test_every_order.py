@@ -118,7 +118,7 @@ def test_a_broken_order_breaks_again_when_it_is_run(on: Any) -> None:
         next(scene)
 
 
-def test_no_order_breaks_where_each_counts_in_a_local(on: Any) -> None:
+def test_no_order_breaks_if_each_counts_in_a_local(on: Any) -> None:
     if on == "tasks":
         pytest.skip("a Local knows greenlets and threads; all tasks are one to it")
 
@@ -203,7 +203,7 @@ def test_a_deadlock_is_found() -> None:
     with pytest.raises(DeadlockError) as caught:
         every_order(scene, seconds=0.5)
     assert str(caught.value).startswith(
-        "nobody can go on, on threads, after the order 'A B': A stands at test_every_order.py:"
+        "no actor can go on, on threads, after the order 'A B': A stands at test_every_order"
     )
     assert ", alice(); B stands at " in str(caught.value)
 
@@ -258,7 +258,7 @@ def test_impossible_orders_are_printed_apart() -> None:
     orders = Orders("threads", tried=2, impossible=["A B", "B A"])
     assert str(orders).splitlines() == [
         "on threads: 2 orders tried, 0 broken",
-        "not possible, the last one has to wait: A B ..., B A ...",
+        "not possible, as the last must wait: A B ..., B A ...",
     ]
     assert repr(orders) == "<Orders on threads: 2 orders tried, 0 broken>"
 
@@ -289,7 +289,7 @@ def test_an_actor_that_never_ends_has_too_many_orders() -> None:
     )
 
 
-def test_another_error_of_an_actor_is_raised_with_its_order(on: Any) -> None:
+def test_any_other_error_of_an_actor_is_raised_with_its_order(on: Any) -> None:
     def scene() -> Scene:
         items = [1]
 
@@ -306,7 +306,7 @@ def test_another_error_of_an_actor_is_raised_with_its_order(on: Any) -> None:
     ]
 
 
-def test_another_error_of_the_check_is_raised_with_its_order(on: Any) -> None:
+def test_any_other_error_of_the_check_is_raised_with_its_order(on: Any) -> None:
     def scene() -> Iterator[Any]:
         yield {"A": steps(2)}
         raise LookupError("lost")
@@ -374,7 +374,7 @@ def test_a_scene_and_actors_at_once_are_an_error() -> None:
         every_order(lost_update, A=steps(1))
 
 
-def test_an_assertion_that_fails_only_the_second_time_is_told_so() -> None:
+def test_an_assertion_that_holds_only_the_first_time_is_an_error_of_the_scene() -> None:
     rounds: list[int] = []
 
     def scene() -> Iterator[Any]:
@@ -386,16 +386,16 @@ def test_an_assertion_that_fails_only_the_second_time_is_told_so() -> None:
 
         yield {"A": actor, "B": steps(2)}
 
-    with pytest.raises(SceneError, match="the same order did not lead to the same steps"):
+    with pytest.raises(SceneError, match="the same order led to different steps"):
         every_order(scene)
 
 
 @pytest.mark.parametrize("first", [1, 3])
-def test_actors_that_behave_differently_each_time_are_told_to_be_set_up(first: int) -> None:
+def test_actors_that_behave_differently_each_time_are_an_error_of_the_scene(first: int) -> None:
     numbers = iter([first, *[2] * 100])
 
     def scene() -> Iterator[Any]:
         yield {"A": steps(next(numbers)), "B": steps(1), "C": steps(1)}
 
-    with pytest.raises(SceneError, match="the same order did not lead to the same steps"):
+    with pytest.raises(SceneError, match="the same order led to different steps"):
         every_order(scene)

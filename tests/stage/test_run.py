@@ -5,12 +5,12 @@ import threading
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextvars import ContextVar
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
-import minictx.stage
-from minictx.stage import Run, Step, run
+from minictx import Local, LocalStack
+from minictx.stage import Run, Step, UnfinishedError, run
 from tests.actors import greenlet, needs_greenlet
 
 
@@ -59,7 +59,7 @@ def test_the_same_order_gives_the_same_run_a_thousand_times(on: Any) -> None:
     assert all(play() == first for _ in range(1000))
 
 
-def test_nobody_runs_out_of_turn(on: Any) -> None:
+def test_no_actor_runs_out_of_turn(on: Any) -> None:
     running: list[str] = []
     most = 0
 
@@ -76,7 +76,7 @@ def test_nobody_runs_out_of_turn(on: Any) -> None:
     assert most == 1
 
 
-def test_an_actor_without_any_step_before_the_end_takes_one_step(on: Any) -> None:
+def test_an_actor_that_never_yields_takes_one_step(on: Any) -> None:
     def alice() -> Generator[None, None, int]:
         return 1
         yield
@@ -139,12 +139,12 @@ def test_the_table_shows_a_value_as_it_was_at_its_step(on: Any) -> None:
 
 
 def test_a_value_is_shown_by_the_actor_itself(on: Any) -> None:
-    class WhoAsks:
+    class Asked:
         def __repr__(self) -> str:
             return f"asked on {threading.current_thread().name}"
 
     def alice() -> Iterator[Any]:
-        yield WhoAsks()
+        yield Asked()
 
     here = threading.current_thread().name
     assert here not in str(run("A A", A=alice, on=on))
@@ -240,14 +240,14 @@ def test_a_generator_is_made_run_and_closed_in_its_own_place(on: Any) -> None:
         finally:
             mine.note()
 
-    with pytest.raises(minictx.stage.UnfinishedError):
+    with pytest.raises(UnfinishedError):
         run("A", A=alice, on=on)
     assert len(places) == 2
     assert places[0] == places[1]
 
 
 def test_context_variables_start_empty_and_belong_to_one_actor(on: Any) -> None:
-    user = ContextVar("user", default="nobody")
+    user = ContextVar("user", default="none")
     token = user.set("the caller")
 
     def actor(name: str) -> Iterator[str]:
@@ -258,7 +258,7 @@ def test_context_variables_start_empty_and_belong_to_one_actor(on: Any) -> None:
 
     order = "A B A B A B A B"
     seen = run(order, A=partial(actor, "alice"), B=partial(actor, "bob"), on=on).yielded
-    assert seen == {"A": ["nobody", "alice", "alice"], "B": ["nobody", "bob", "bob"]}
+    assert seen == {"A": ["none", "alice", "alice"], "B": ["none", "bob", "bob"]}
     assert user.get() == "the caller"
     user.reset(token)
 
@@ -350,3 +350,114 @@ def test_many_runs_can_go_on_at_once(on: Any) -> None:
     for thread in threads:
         thread.join()
     assert results == [["A1", "B1", "B2", "A2"]] * 100
+
+
+# One script on all three kinds: where do they differ?
+
+BOTH = ["alice", "bob"]
+LAST = ["bob", "bob"]
+
+
+class InAContextVar:
+    """Keep a user as an attribute, in a context variable."""
+
+    def __init__(self) -> None:
+        self._user: ContextVar[str] = ContextVar("user")
+
+    user = property(lambda self: self._user.get(), lambda self, value: self._user.set(value))
+
+
+class Plain:
+    """Keep one user for all."""
+
+    user: str
+
+
+def by_task() -> Local:
+    return Local(ident_func=asyncio.current_task)
+
+
+@pytest.mark.parametrize(
+    ("make_place", "threads", "greenlets", "tasks"),
+    [
+        (Plain, LAST, LAST, LAST),
+        (threading.local, BOTH, LAST, LAST),
+        (Local, BOTH, BOTH, LAST),
+        (InAContextVar, BOTH, BOTH, BOTH),
+    ],
+    ids=["a global", "threading.local", "Local", "a ContextVar"],
+)
+def test_one_script_shows_what_is_kept_apart(
+    on: Any,
+    make_place: Callable[[], Any],
+    threads: list[str],
+    greenlets: list[str],
+    tasks: list[str],
+) -> None:
+    if make_place is Local and greenlet is None:
+        greenlets = LAST
+    place = make_place()
+
+    def actor(name: str) -> Callable[[], Iterator[str]]:
+        def act() -> Iterator[str]:
+            place.user = name
+            yield "set"
+            yield place.user
+
+        return act
+
+    seen = run("A B A B A B", A=actor("alice"), B=actor("bob"), on=on).yielded
+    expected = {"threads": threads, "greenlets": greenlets, "tasks": tasks}[on]
+    assert [seen["A"][1], seen["B"][1]] == expected
+
+
+def test_a_local_can_tell_tasks_apart_when_it_is_told_how() -> None:
+    local = by_task()
+
+    def actor() -> Iterator[bool]:
+        yield hasattr(local, "user")
+        local.user = "alice"
+
+    assert run("A A B B", A=actor, B=actor, on="tasks").yielded == {"A": [False], "B": [False]}
+
+
+@pytest.mark.parametrize("kind", ["threads", pytest.param("greenlets", marks=needs_greenlet)])
+def test_each_actor_has_its_own_stack_and_leaves_nothing_in_it(
+    kind: Literal["threads", "greenlets"],
+) -> None:
+    stack = LocalStack[str]()
+
+    def actor(name: str) -> Callable[[], Iterator[Any]]:
+        def act() -> Iterator[Any]:
+            stack.push(name)
+            yield len(stack.__storage__)
+            yield stack.top
+
+        return act
+
+    result = run("A B B B A A", A=actor("alice"), B=actor("bob"), on=kind)
+    assert result.yielded == {"A": [1, "alice"], "B": [2, "bob"]}
+    assert stack.__storage__ == {}
+
+
+def test_the_kinds_give_the_same_result_where_the_actors_share_one_dict() -> None:
+    def play(on: Any) -> Any:
+        shared: dict[str, int] = {}
+
+        def actor(name: str) -> Callable[[], Iterator[Any]]:
+            def act() -> Iterator[Any]:
+                for number in range(3):
+                    shared[name] = shared.get("last", 0) + number
+                    shared["last"] = shared[name]
+                    yield dict(shared)
+
+            return act
+
+        order = "A B C C A B B A C A B C"
+        actors: Any = {name: actor(name) for name in "ABC"}
+        result = run(order, **actors, on=on)
+        return result.steps, str(result)
+
+    kinds = ["threads", "tasks"] + (["greenlets"] if greenlet else [])
+    results = [play(on) for on in kinds]
+    assert all(result == results[0] for result in results)
