@@ -190,3 +190,14 @@ def test_functions_of_the_core_are_short(module: str) -> None:
         if isinstance(node, ast.FunctionDef):
             start = node.body[1 if ast.get_docstring(node) and len(node.body) > 1 else 0]
             assert (node.end_lineno or 0) - start.lineno < 20, node.name
+
+
+def test_every_module_can_be_imported_without_what_only_cpython_has() -> None:
+    loaded_by(
+        "import ctypes, gc, pkgutil, sys, importlib\n"
+        "del ctypes.pythonapi, sys.getrefcount, gc.freeze\n"
+        "import minictx\n"
+        "for module in pkgutil.walk_packages(minictx.__path__, 'minictx.'):\n"
+        "    if '.course' not in module.name and '__main__' not in module.name:\n"
+        "        importlib.import_module(module.name)\n"
+    )
