@@ -6,9 +6,11 @@ import os
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from minictx.learn.course import OURS, Course, CourseError
-from minictx.learn.state import PROGRESS, BrokenStateError, State, hash_of, read
+from minictx.learn.lock import in_turn
+from minictx.learn.state import PROGRESS, TURN, BrokenStateError, State, hash_of, read
 from minictx.learn.verify import check_all
 from minictx.learn.workspace import WorkspaceError, bring_up_to_date, find_workspace
 
@@ -22,10 +24,9 @@ def open_workspace(folder: str, course_folder: str | None, say: Callable[[str], 
     file = workspace / PROGRESS
     try:
         data = read(file) if file.exists() else None
-    except BrokenStateError as error:
+    except BrokenStateError:
         _check_that_it_fits(given, workspace)
-        say(f"{error}: it is kept as {_put_aside(file).name}")
-        data = None
+        data = _read_or_put_aside(file, say)
     if data is None:
         say(f"{PROGRESS} is made anew: all exercises are checked, which may take a minute")
         state = _rebuild(given, workspace, course_folder)
@@ -66,15 +67,16 @@ def _check_that_it_fits(course: Course, workspace: Path) -> None:
 def _rebuild(course: Course, workspace: Path, course_folder: str | None) -> State:
     """Find out what passes, by checking all."""
     state = State.load(workspace, course)
-    state.data["course"] = _absolute(course_folder)
     for exercise, result in check_all(course, workspace, course.exercises):
         state.record(exercise, result)
-    state.data["current"] = state.current.key
-    # Nobody knows what was shipped: what is there, and differs, is the student's.
-    files = course.files.items()
-    there = {file: hash_of(path) for file, path in files if (workspace / file).exists()}
-    state.data["shipped"] = there
-    state.save()
+    with state.changing() as data:
+        data["course"] = _absolute(course_folder)
+        data["current"] = state.current.key
+        # It is not known what was shipped: what is there, and differs, is the student's.
+        files = course.files.items()
+        data["shipped"] = {
+            file: hash_of(path) for file, path in files if (workspace / file).exists()
+        }
     return state
 
 
@@ -82,8 +84,18 @@ def _remember(state: State, course_folder: str | None) -> None:
     """Keep where the course is, if the student has said it."""
     folder = _absolute(course_folder)
     if folder is not None and folder != state.data["course"]:
-        state.data["course"] = folder
-        state.save()
+        with state.changing() as data:
+            data["course"] = folder
+
+
+def _read_or_put_aside(file: Path, say: Callable[[str], None]) -> dict[str, Any] | None:
+    """Put a damaged file aside, if no other command has done so meanwhile."""
+    with in_turn(file.with_name(TURN)):
+        try:
+            return read(file) if file.exists() else None
+        except BrokenStateError as error:
+            say(f"{error}: it is kept as {_put_aside(file).name}")
+            return None
 
 
 def _put_aside(file: Path) -> Path:

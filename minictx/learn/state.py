@@ -16,16 +16,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from minictx.errors import MinictxError
 from minictx.learn.check import Result
 from minictx.learn.course import Course, Exercise
+from minictx.learn.lock import in_turn
 
 __all__ = ["PROGRESS", "BrokenStateError", "State", "StateError", "hash_of"]
 
 PROGRESS = "progress.json"
+TURN = "progress.json.lock"
 VERSION = 1
 EMPTY: dict[str, Any] = {
     "version": VERSION,
@@ -79,21 +84,19 @@ class State:
 
     def go_to(self, exercise: Exercise) -> None:
         """Make an exercise the current one."""
-        self.reload()
-        self.data["current"] = exercise.key
-        self.save()
+        with self.changing() as data:
+            data["current"] = exercise.key
 
     def record(self, exercise: Exercise, result: Result) -> None:
         """Note what came of a check; what was passed before is passed with it."""
-        self.reload()
-        passed = self.data["passed"]
-        if result.passed:
-            for each in (*exercise.before, exercise):
-                if each == exercise or each.key in passed:
-                    passed[each.key] = self._hashes(each, {each.file, *result.files})
-        else:
-            passed.pop(exercise.key, None)
-        self.save()
+        with self.changing() as data:
+            passed = data["passed"]
+            if result.passed:
+                for each in (*exercise.before, exercise):
+                    if each == exercise or each.key in passed:
+                        passed[each.key] = self._hashes(each, {each.file, *result.files})
+            else:
+                passed.pop(exercise.key, None)
 
     def has_passed(self, exercise: Exercise) -> bool:
         """Return whether an exercise passed, and nothing that it depends on changed since."""
@@ -119,37 +122,52 @@ class State:
 
     def next_hint(self, exercise: Exercise) -> int:
         """Count the hints that were asked for; return the number of this one, from 1."""
-        self.reload()
         hints = len(self.course.text(exercise).hints)
-        level: int = min(self.data["hints"].get(exercise.key, 0) + 1, hints)
-        self.data["hints"][exercise.key] = level
-        self.save()
+        with self.changing() as data:
+            level: int = min(data["hints"].get(exercise.key, 0) + 1, hints)
+            data["hints"][exercise.key] = level
         return level
 
-    def reload(self) -> None:
-        """Take in what another command has written in the meantime."""
+    @contextmanager
+    def changing(self) -> Iterator[dict[str, Any]]:
+        """Read the file, let the block change what was read, and write it.
+
+        Other commands wait meanwhile: else one would write what it read before, and undo
+        what the others have noted since. A block may not hold another.
+        """
         file = self.workspace / PROGRESS
-        if file.exists():
-            self.data = read(file)
+        with in_turn(self.workspace / TURN):
+            if file.exists():
+                self.data = read(file)
+            yield self.data
+            self.save()
 
     def save(self) -> None:
         """Write the file; whatever happens, the old or the new one is there, and whole."""
         file = self.workspace / PROGRESS
-        new = file.with_name(f".{PROGRESS}.{os.getpid()}")
         text = json.dumps(self.data, indent=1) + "\n"
         try:
-            with open(new, "w", encoding="utf-8") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(new, file)
+            replace(file, text.encode())
         except OSError as error:
-            new.unlink(missing_ok=True)
             raise StateError(f"cannot write {file}: {error.strerror}") from error
 
     def _hashes(self, exercise: Exercise, files: Any) -> dict[str, str]:
         hashes = {file: hash_of(self.workspace / file) for file in sorted(files)}
         return hashes | {"checks.py": hash_of(exercise.checks)}
+
+
+def replace(file: Path, content: bytes) -> None:
+    """Write a file under a new name, and then give it the name of the old one."""
+    new = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    try:
+        with open(new, "xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(new, file)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def read(file: Path) -> dict[str, Any]:

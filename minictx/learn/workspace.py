@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from itertools import count
 from pathlib import Path
 
 from minictx.errors import MinictxError
 from minictx.learn.course import Course, Exercise
-from minictx.learn.state import PROGRESS, State, hash_of
+from minictx.learn.lock import in_turn
+from minictx.learn.state import PROGRESS, TURN, State, hash_of, replace
 
 __all__ = ["KEPT", "WorkspaceError", "bring_up_to_date", "find_workspace", "init", "reset"]
 
@@ -49,9 +49,10 @@ def init(course: Course, folder: Path, course_folder: str | None) -> State:
     except OSError as error:
         raise WorkspaceError(f"cannot write {error.filename}: {error.strerror}") from error
     state = State.load(folder, course)
-    state.data["course"] = course_folder
-    state.data["shipped"] = {file: hash_of(path) for file, path in course.files.items()}
-    state.go_to(course.exercises[0])
+    with state.changing() as data:
+        data["course"] = course_folder
+        data["shipped"] = {file: hash_of(path) for file, path in course.files.items()}
+        data["current"] = course.exercises[0].key
     return state
 
 
@@ -60,16 +61,18 @@ def bring_up_to_date(state: State) -> list[str]:
 
     A file that the student has changed, or removed, stays as it is.
     """
-    shipped: dict[str, str] = state.data["shipped"]
-    said = []
-    for file, source in state.course.files.items():
-        now, before = hash_of(source), shipped.get(file)
-        if now == before:
-            continue
-        said.append(_renew(state.workspace / file, file, source, before))
-        shipped[file] = now
-    if said:
-        state.save()
+    hashes = {file: hash_of(source) for file, source in state.course.files.items()}
+    said: list[str] = []
+    if all(state.data["shipped"].get(file) == now for file, now in hashes.items()):
+        return said
+    with state.changing() as data:
+        shipped: dict[str, str] = data["shipped"]
+        for file, now in hashes.items():
+            before = shipped.get(file)
+            if now != before:
+                source = state.course.files[file]
+                said.append(_renew(state.workspace / file, file, source, before))
+                shipped[file] = now
     return said
 
 
@@ -84,9 +87,10 @@ def reset(state: State, exercise: Exercise) -> Path | None:
     target = state.workspace / exercise.file
     source = exercise.shipped.read_bytes()
     try:
-        copy = _keep(state.workspace, target)
-        target.unlink(missing_ok=True)
-        _write_new(target, source)
+        with in_turn(state.workspace / TURN):  # two of them would take each other's copy
+            copy = _keep(state.workspace, target)
+            target.unlink(missing_ok=True)
+            _write_new(target, source)
     except OSError as error:
         raise WorkspaceError(f"cannot write {error.filename}: {error.strerror}") from error
     return copy
@@ -107,9 +111,7 @@ def _renew(path: Path, file: str, source: Path, before: str | None) -> str:
         return f"{file} is new in the course"
     if hash_of(path) != before:
         return f"{file} is newer in the course; yours is kept (`minictx learn reset` takes it)"
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(source.read_bytes())
-    os.replace(new, path)
+    replace(path, source.read_bytes())
     return f"{file} is newer in the course; you had not changed it, so you have the new one"
 
 

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
 from minictx.learn.check import Result
 from minictx.learn.course import Course, Exercise
-from minictx.learn.state import PROGRESS, BrokenStateError, State, StateError
+from minictx.learn.lock import BusyError, alone
+from minictx.learn.state import PROGRESS, TURN, BrokenStateError, State, StateError
 from tests.learn.courses import course_of, list_exercises, write, write_exercise
 
 FAILED = Result("failed", "not yet")
@@ -146,6 +150,63 @@ def test_two_commands_at_a_time_do_not_undo_each_other(state: State, course: Cou
     again = State.load(state.workspace, course)
     assert set(again.marks().values()) == {"passed"}
     assert again.data["hints"] == {"one-a": 1}
+
+
+def test_two_processes_that_record_at_the_same_time_both_leave_all_of_it(
+    tmp_path: Path,
+) -> None:
+    keys = [f"one-{letter}" for letter in "abcdefghijklmnopqrst"]
+    course = course_of(tmp_path / "course", *keys)
+    for exercise in course.exercises:
+        write(tmp_path / "workspace" / exercise.file, "x = 1\n")
+    code = (
+        "import sys\n"
+        "from minictx.learn.check import Result\n"
+        "from minictx.learn.course import Course\n"
+        "from minictx.learn.state import State\n"
+        "course = Course.load(sys.argv[1])\n"
+        "state = State.load(sys.argv[2], course)\n"
+        "print('ready', flush=True)\n"
+        "input()\n"
+        "for exercise in course.exercises[int(sys.argv[3])::2]:\n"
+        "    state.record(exercise, Result('passed', files=(exercise.file,)))\n"
+        "    state.next_hint(exercise)\n"
+    )
+    folders = [str(tmp_path / "course"), str(tmp_path / "workspace")]
+    commands = [[sys.executable, "-c", code, *folders, number] for number in "01"]
+    both = [
+        subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) for command in commands
+    ]
+    for process in both:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in both:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    for process in both:
+        process.communicate()
+        assert process.returncode == 0
+    state = State.load(tmp_path / "workspace", course)
+    assert set(state.marks().values()) == {"passed"}
+    assert state.data["hints"] == dict.fromkeys(keys, 1)
+
+
+def test_while_one_changes_it_no_other_can(state: State) -> None:
+    turn = state.workspace / TURN
+    with state.changing(), pytest.raises(BusyError), alone(turn):
+        pass
+    with alone(turn):
+        pass
+
+
+def test_a_change_that_fails_writes_nothing(state: State, course: Course) -> None:
+    state.go_to(course.exercises[0])
+    with pytest.raises(ZeroDivisionError), state.changing() as data:
+        data["current"] = "one-b"
+        1 / 0  # noqa: B018
+    assert State.load(state.workspace, course).current.key == "one-a"
+    state.go_to(course.exercises[1])
 
 
 def test_a_current_exercise_that_the_course_no_longer_has_is_the_first_open_one(
