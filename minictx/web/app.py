@@ -133,6 +133,13 @@ class MiniFlask(LeavesOut, Scaffold):
 
         return decorator
 
+    def update_template_context(self, context: dict[str, Any]) -> None:
+        """Add what the context processors return; what the view passed wins."""
+        passed = dict(context)
+        for function in self.template_context_processors:
+            context.update(function())
+        context.update(passed)
+
     def template_test(self, name: str | None = None) -> Callable[[F], F]:
         """Decorate a function: templates can use it as a test, after ``is``."""
         return _registering(self.add_template_test, name)

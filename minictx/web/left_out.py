@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import sys
 import traceback
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn
 
 __all__ = ["LeavesOut", "explain", "watch_imports"]
 
@@ -31,7 +31,7 @@ _ATTRIBUTES = """
     make_aborter make_config make_shell_context open_instance_resource raise_routing_exception
     register_blueprint select_jinja_autoescape shell_context_processor shell_context_processors
     should_ignore_error static_url_path test_cli_runner test_cli_runner_class
-    update_template_context url_build_error_handlers url_map_class url_rule_class
+    url_build_error_handlers url_map_class url_rule_class
 """
 NAMES, ATTRIBUTES = set(_NAMES.split()), set(_ATTRIBUTES.split())
 
@@ -68,32 +68,28 @@ class LeavesOut:
             raise TypeError(left_out(f"{cls.__name__}.{name}"))
 
 
-class _Module(ModuleType):
-    """A module of minictx.web that lacks some names of Flask's, and says so."""
-
-    __path__ = []  # noqa: RUF012  # so that what is not found in it is looked for below it: see _Finder
-
-    def __getattr__(self, name: str) -> Any:
-        text = left_out(name) if name in NAMES else f"{self.__name__} has no {name!r}"
-        raise AttributeError(text, name=name, obj=self)
-
-
 class _Finder:
     """Comes last when a module is looked for, or a name that is to be imported from one."""
 
     @staticmethod
     def find_spec(fullname: str, path: object = None, target: object = None) -> None:
         package, _, name = fullname.rpartition(".")
-        if name in NAMES and isinstance(sys.modules[package], _Module):
+        if name in NAMES and f"{package}.".startswith("minictx.web."):
             raise ImportError(left_out(name), name=fullname)
 
 
 def watch_imports() -> None:
-    """Let each module of minictx.web say what it lacks."""
+    """Let each module of minictx.web say which names it lacks."""
     sys.meta_path.append(_Finder)
     for name, module in list(sys.modules.items()):
         if f"{name}.".startswith("minictx.web."):
-            module.__class__ = _Module
+            vars(module).setdefault("__path__", [])  # what it lacks is looked for below it
+            vars(module)["__getattr__"] = partial(_lacks, name)
+
+
+def _lacks(module: str, name: str) -> NoReturn:
+    text = left_out(name) if name in NAMES else f"{module} has no {name!r}"
+    raise AttributeError(text, name=name, obj=sys.modules[module])
 
 
 def explain(error: BaseException | None) -> None:

@@ -90,14 +90,14 @@ def stream_template_string(source: str, **context: Any) -> Iterator[str]:
 
 
 def _render(template: Template, context: dict[str, Any]) -> str:
-    app = _prepare(template, context)
+    app = _begin(template, context)
     text = template.render(context)
     template_rendered.send(app, template=template, context=context)
     return text
 
 
 def _stream(template: Template, context: dict[str, Any]) -> Iterator[str]:
-    app = _prepare(template, context)
+    app = _begin(template, context)
 
     def pieces() -> Iterator[str]:
         yield from template.generate(context)
@@ -107,12 +107,9 @@ def _stream(template: Template, context: dict[str, Any]) -> Iterator[str]:
     return stream
 
 
-def _prepare(template: Template, context: dict[str, Any]) -> MiniFlask:
-    """Put what the context processors say into ``context``; return the current app."""
+def _begin(template: Template, context: dict[str, Any]) -> MiniFlask:
+    """Complete ``context``, and return the current app."""
     app: MiniFlask = current_app._get_current_object()  # type: ignore[attr-defined]
-    given = dict(context)
-    for function in app.template_context_processors:
-        context.update(function())
-    context.update(given)  # what the view passed wins
+    app.update_template_context(context)
     before_render_template.send(app, template=template, context=context)
     return app
