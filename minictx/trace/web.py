@@ -32,7 +32,7 @@ HOOKS = {
 # The functions, in any of the frameworks, that call what was registered.
 CALLERS = {
     "_pop",
-    "_render",
+    "_push",
     "_tear_down",
     "dispatch_request",
     "do_teardown_appcontext",
@@ -62,8 +62,9 @@ SIGNALS = (
 def patch_contexts(patches: Patches, module: Any) -> None:
     """Patch the two contexts of minictx.web.ctx or flask.ctx."""
     for kind, cls in (("app", module.AppContext), ("request", module.RequestContext)):
-        patches.wrap(cls, "push", _in_phases("context_push", kind))
-        # MiniFlask's request context pops its app context by `_pop`, as `pop` itself does.
+        # MiniFlask pushes a request context by `_push`, and pops an app context by `_pop`.
+        push = "_push" if "_push" in vars(cls) else "push"
+        patches.wrap(cls, push, _in_phases("context_push", kind))
         pop = "_pop" if "_pop" in vars(cls) else "pop"
         patches.wrap(cls, pop, _in_phases("context_pop", kind))
     functions = _Registered("_after_request_functions", _hook("after_this_request"))

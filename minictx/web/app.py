@@ -10,8 +10,9 @@ import logging
 import os
 import string
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
@@ -19,15 +20,17 @@ import werkzeug.serving
 import werkzeug.utils
 from jinja2 import Environment
 from werkzeug.exceptions import (
+    BadRequest,
     BadRequestKeyError,
     HTTPException,
     InternalServerError,
 )
-from werkzeug.routing import RequestRedirect, Rule
+from werkzeug.routing import RoutingException, Rule
 from werkzeug.wrappers import Response as BaseResponse
 from werkzeug.wsgi import get_host
 
-from minictx.web.config import DEFAULTS, Config, ConfigAttribute, as_timedelta
+from minictx.web.appglobals import _AppCtxGlobals
+from minictx.web.config import DEFAULTS, Config, ConfigAttribute, as_timedelta, debug_flag
 from minictx.web.ctx import AppContext, RequestContext
 from minictx.web.globals import _app_ctx_stack, _request_ctx_stack, request
 from minictx.web.helpers import build_url, send_from_directory
@@ -36,7 +39,7 @@ from minictx.web.left_out import LeavesOut, explain
 from minictx.web.logging import create_logger
 from minictx.web.loopback import check_loopback
 from minictx.web.responses import to_response
-from minictx.web.scaffold import F, Scaffold
+from minictx.web.scaffold import F, Scaffold, setupmethod
 from minictx.web.sessions import SecureCookieSessionInterface, SessionInterface
 from minictx.web.signals import got_request_exception, request_finished, request_started
 from minictx.web.templating import create_jinja_environment
@@ -65,28 +68,45 @@ class MiniFlask(LeavesOut, Scaffold):
     ``static`` are looked for beside it.
     """
 
+    app_ctx_globals_class = _AppCtxGlobals
     json_provider_class = DefaultJSONProvider
     request_class = Request
     response_class = Response
+    test_client_class: type[MiniClient] | None = None
+    default_config: Mapping[str, Any] = DEFAULTS
+    jinja_options: Mapping[str, Any] = MappingProxyType({})  # for jinja2.Environment
     session_interface: SessionInterface = SecureCookieSessionInterface()
 
-    debug = ConfigAttribute("DEBUG")
     testing = ConfigAttribute("TESTING")
     secret_key = ConfigAttribute("SECRET_KEY")
     permanent_session_lifetime = ConfigAttribute("PERMANENT_SESSION_LIFETIME", as_timedelta)
+    use_x_sendfile = ConfigAttribute("USE_X_SENDFILE")
 
     def __init__(
         self,
         import_name: str,
         static_url_path: str | None = None,
-        static_folder: str | None = "static",
-        template_folder: str = "templates",
+        static_folder: str | os.PathLike[str] | None = "static",
+        static_host: str | None = None,
+        host_matching: bool = False,
+        subdomain_matching: bool = False,
+        template_folder: str | os.PathLike[str] | None = "templates",
+        instance_path: str | None = None,
+        instance_relative_config: bool = False,
+        root_path: str | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(host_matching)
         self.import_name = import_name
-        self.root_path = _root_path(import_name)
+        self.root_path = root_path or _root_path(import_name)
+        self.instance_path = instance_path or _instance_path(import_name)
+        if not os.path.isabs(self.instance_path):
+            raise ValueError(f"instance_path is an absolute path, and not {instance_path!r}")
         self.template_folder = template_folder
-        self.config = Config(self.root_path, DEFAULTS)
+        self.subdomain_matching = subdomain_matching
+        self.config = Config(
+            self.instance_path if instance_relative_config else self.root_path,
+            {**self.default_config, "DEBUG": debug_flag()},
+        )
         self.extensions: dict[str, Any] = {}
 
         self.static_folder = None
@@ -98,7 +118,10 @@ class MiniFlask(LeavesOut, Scaffold):
                 else static_url_path
             )
             self.add_url_rule(
-                f"{prefix.rstrip('/')}/<path:filename>", "static", self.send_static_file
+                f"{prefix.rstrip('/')}/<path:filename>",
+                "static",
+                self.send_static_file,
+                host=static_host,
             )
 
     @property
@@ -108,6 +131,17 @@ class MiniFlask(LeavesOut, Scaffold):
             file = getattr(sys.modules["__main__"], "__file__", None)
             return "__main__" if file is None else os.path.splitext(os.path.basename(file))[0]
         return self.import_name
+
+    @property
+    def debug(self) -> bool:
+        """Whether errors are explained in the answer, and templates read anew."""
+        return cast(bool, self.config["DEBUG"])
+
+    @debug.setter
+    def debug(self, value: bool) -> None:
+        self.config["DEBUG"] = value
+        if "jinja_env" in vars(self) and self.config["TEMPLATES_AUTO_RELOAD"] is None:
+            self.jinja_env.auto_reload = value
 
     @cached_property
     def logger(self) -> logging.Logger:
@@ -124,6 +158,7 @@ class MiniFlask(LeavesOut, Scaffold):
         """The Jinja environment that renders the app's templates."""
         return create_jinja_environment(self)
 
+    @setupmethod
     def template_filter(self, name: str | None = None) -> Callable[[F], F]:
         """Decorate a function: templates can use it as a filter."""
 
@@ -160,6 +195,16 @@ class MiniFlask(LeavesOut, Scaffold):
         """Like `template_global`, as a call."""
         self.jinja_env.globals[name or f.__name__] = f
 
+    def update_template_context(self, context: dict[str, Any]) -> None:
+        """Add what every template knows, and what the context processors say."""
+        given = dict(context)
+        context["g"] = cast(AppContext, _app_ctx_stack.top).g
+        if _request_ctx_stack.top is not None:
+            context["request"] = _request_ctx_stack.top.request
+        for function in self.template_context_processors:
+            context.update(function())
+        context.update(given)  # what the view passed wins
+
     # The life of a request
 
     def __call__(
@@ -176,11 +221,11 @@ class MiniFlask(LeavesOut, Scaffold):
         error: BaseException | None = None
         try:
             try:
-                ctx.push()
+                ctx._push()  # if it fails, the answer to that needs the context
                 response = self.full_dispatch_request()
             except Exception as raised:
                 error = raised
-                if not ctx.pushes:  # the push itself failed: there is no request to answer
+                if not ctx.pushes:  # not even the app could be made current
                     raise
                 response = self.handle_exception(raised)
             except BaseException as raised:
@@ -196,6 +241,7 @@ class MiniFlask(LeavesOut, Scaffold):
 
     def full_dispatch_request(self) -> Response:
         """Call the before_request functions, and the view; make a response of the answer."""
+        self._got_first_request = True
         try:
             request_started.send(self)
             answer = self.preprocess_request()
@@ -222,14 +268,19 @@ class MiniFlask(LeavesOut, Scaffold):
             raise ctx.request.routing_exception
         rule, view_args = cast(Rule, ctx.request.url_rule), ctx.request.view_args or {}
         if ctx.request.method == "OPTIONS" and rule.provide_automatic_options:  # type: ignore[attr-defined]
-            response = self.response_class()
-            response.allow.update(cast("MapAdapter", ctx.url_adapter).allowed_methods())
-            return response
+            return self.make_default_options_response()
         return self.view_functions[rule.endpoint](**view_args)
 
-    def finalize_request(self, answer: Any, from_error_handler: bool = False) -> Response:
+    def make_default_options_response(self) -> Response:
+        """Answer OPTIONS with the methods that this URL allows."""
+        adapter = cast("MapAdapter", cast(RequestContext, _request_ctx_stack.top).url_adapter)
+        response = self.response_class()
+        response.allow.update(adapter.allowed_methods())
+        return response
+
+    def finalize_request(self, rv: Any, from_error_handler: bool = False) -> Response:
         """Make a response of a view's answer, and give it to the hooks after the view."""
-        response = self.make_response(answer)
+        response = self.make_response(rv)
         try:
             response = self.process_response(response)
             request_finished.send(self, response=response)
@@ -242,7 +293,9 @@ class MiniFlask(LeavesOut, Scaffold):
     def process_response(self, response: Response) -> Response:
         """Call the after_request functions, and save the session."""
         ctx = cast(RequestContext, _request_ctx_stack.top)
-        for function in [*ctx._after_request_functions, *reversed(self.after_request_funcs)]:
+        for function in ctx._after_request_functions:  # one of them may register another
+            response = function(response)
+        for function in reversed(self.after_request_funcs):
             response = function(response)
         interface, session = self.session_interface, ctx._session
         if session is not None and not interface.is_null_session(session):
@@ -251,37 +304,47 @@ class MiniFlask(LeavesOut, Scaffold):
 
     # When something is raised
 
-    def handle_user_exception(self, error: Exception) -> Any:
-        """Answer an error with its handler, and an HTTP error without one with itself."""
-        if isinstance(error, HTTPException) and error.code is None:
-            return error  # abort(response): it is the answer
-        if isinstance(error, RequestRedirect):
-            return error  # to the same URL with a slash at its end
-        if isinstance(error, BadRequestKeyError) and self.debug:
-            error.show_exception = True
-        handler = self._find_error_handler(error)
-        if handler is not None:
-            return handler(error)
-        if not isinstance(error, HTTPException):
-            raise error
-        if isinstance(error, BadRequestKeyError) and self.debug:
-            raise error
-        return error
+    def handle_user_exception(self, e: Exception) -> Any:
+        """Answer an error with its handler, or, if it is an HTTP error, with itself."""
+        if isinstance(e, BadRequestKeyError) and (
+            self.debug or self.config["TRAP_BAD_REQUEST_ERRORS"]
+        ):
+            e.show_exception = True
+        if isinstance(e, HTTPException) and not self.trap_http_exception(e):
+            return self.handle_http_exception(e)
+        handler = self._find_error_handler(e)
+        if handler is None:
+            raise e
+        return handler(e)
 
-    def handle_exception(self, error: Exception) -> Response:
+    def handle_http_exception(self, e: HTTPException) -> Any:
+        """Answer an HTTP error with its handler; without one, the error is the answer."""
+        if e.code is None or isinstance(e, RoutingException):
+            return e  # abort(response), and a redirect to the same URL with a slash at its end
+        handler = self._find_error_handler(e)
+        return e if handler is None else handler(e)
+
+    def trap_http_exception(self, e: Exception) -> bool:
+        """Tell whether an HTTP error counts as a bug: without a handler, it is raised."""
+        trap = self.config["TRAP_BAD_REQUEST_ERRORS"]
+        if trap is None:
+            trap = self.debug and isinstance(e, BadRequestKeyError)
+        return self.config["TRAP_HTTP_EXCEPTIONS"] or (trap and isinstance(e, BadRequest))
+
+    def handle_exception(self, e: Exception) -> Response:
         """Log an error that nobody handled, and answer 500.
 
         When testing or debugging, raise it instead.
         """
-        explain(error)
-        got_request_exception.send(self, exception=error)
+        explain(e)
+        got_request_exception.send(self, exception=e)
         propagate = self.config["PROPAGATE_EXCEPTIONS"]
         if propagate is None:
             propagate = self.testing or self.debug
         if propagate:
-            raise error
-        self.logger.error("Exception on %s [%s]", request.path, request.method, exc_info=error)
-        server_error = InternalServerError(original_exception=error)
+            raise e
+        self.logger.error("Exception on %s [%s]", request.path, request.method, exc_info=e)
+        server_error = InternalServerError(original_exception=e)
         handler = self._find_error_handler(server_error)
         answer = server_error if handler is None else handler(server_error)
         return self.finalize_request(answer, from_error_handler=True)
@@ -298,9 +361,9 @@ class MiniFlask(LeavesOut, Scaffold):
 
     # Responses and files
 
-    def make_response(self, answer: Any) -> Response:
+    def make_response(self, rv: Any) -> Response:
         """Make a response of what a view returned; `minictx/web/responses.py` says of what."""
-        return to_response(self, answer)
+        return to_response(self, rv)
 
     def url_for(
         self,
@@ -322,15 +385,21 @@ class MiniFlask(LeavesOut, Scaffold):
 
     def send_static_file(self, filename: str) -> Response:
         """Answer with a file from the static folder."""
-        return cast(Response, send_from_directory(cast(str, self.static_folder), filename))
+        max_age = self.get_send_file_max_age(filename)
+        return send_from_directory(cast(str, self.static_folder), filename, max_age=max_age)
+
+    def get_send_file_max_age(self, filename: str | None) -> int | None:
+        """Return for how many seconds a browser may keep a file without asking again."""
+        max_age = self.config["SEND_FILE_MAX_AGE_DEFAULT"]
+        return None if max_age is None else int(as_timedelta(max_age).total_seconds())
 
     def open_resource(
-        self, path: str, mode: str = "rb", encoding: str | None = None
+        self, resource: str, mode: str = "rb", encoding: str | None = None
     ) -> IO[Any]:
         """Open a file beside the app's module, for reading."""
         if mode not in {"r", "rt", "rb"}:
             raise ValueError(f"resources are only read: mode is 'r' or 'rb', not {mode!r}")
-        return open(os.path.join(self.root_path, path), mode, encoding=encoding)
+        return open(os.path.join(self.root_path, resource), mode, encoding=encoding)
 
     # Contexts
 
@@ -351,27 +420,28 @@ class MiniFlask(LeavesOut, Scaffold):
             builder.close()
 
     def make_request(self, environ: WSGIEnvironment) -> Request:
-        """Return the request object, with the limits that the configuration sets."""
+        """Return the request object."""
         # populate_request=True would put the request into the environ that it refers to: a
         # cycle, which only the garbage collector could free.
         request = self.request_class(environ, populate_request=False)
-        request.max_content_length = self.config["MAX_CONTENT_LENGTH"]
-        request.max_form_memory_size = self.config["MAX_FORM_MEMORY_SIZE"]
-        request.max_form_parts = self.config["MAX_FORM_PARTS"]
-        request.trusted_hosts = self.config["TRUSTED_HOSTS"]
         if request.query_string:  # with any byte in it, request.args or a redirect might fail
             request.query_string = quote(request.query_string, safe=string.punctuation).encode()
         return request
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Return what matches and builds URLs; without a request, SERVER_NAME says where."""
+        server_name = self.config["SERVER_NAME"]
         if request is not None:
+            if self.config["TRUSTED_HOSTS"] is not None:
+                request.trusted_hosts = self.config["TRUSTED_HOSTS"]
             if request.trusted_hosts:
                 get_host(request.environ, request.trusted_hosts)  # raises, for any other
-            adapter = self.url_map.bind_to_environ(request.environ)
+            subdomain = None if self.subdomain_matching else self.url_map.default_subdomain
+            if self.url_map.host_matching:
+                server_name = subdomain = None
+            adapter = self.url_map.bind_to_environ(request.environ, server_name, subdomain)
             adapter.query_args = request.query_string.decode()  # as make_request escaped it
             return adapter
-        server_name = self.config["SERVER_NAME"]
         if server_name is None:
             return None
         return self.url_map.bind(
@@ -382,31 +452,36 @@ class MiniFlask(LeavesOut, Scaffold):
 
     # Running it
 
-    def test_client(self, **options: Any) -> MiniClient:
+    def test_client(self, use_cookies: bool = True, **kwargs: Any) -> MiniClient:
         """Return a client that calls the app without a server."""
-        return MiniClient(self, self.response_class, **options)
+        cls = self.test_client_class or MiniClient
+        return cls(self, self.response_class, use_cookies=use_cookies, **kwargs)
 
     def run(
         self,
         host: str | None = None,
         port: int | None = None,
         debug: bool | None = None,
+        load_dotenv: bool = True,
         *,
         allow_remote_debugging: bool = False,
         **options: Any,
     ) -> None:
         """Serve the app with werkzeug's threaded server, until it is interrupted.
 
-        It listens on 127.0.0.1, port 5000, if nothing else is said. With ``debug``, the page
-        of an error lets a browser run any code here. So the app is then served to this machine
-        only, unless ``allow_remote_debugging`` is true as well.
+        By default it listens where SERVER_NAME says, or else on 127.0.0.1, port 5000. No file
+        ``.env`` is loaded, whatever ``load_dotenv`` is: set the variables in your shell.
+
+        With ``debug``, the page of an error lets a browser run any code here. So the app is
+        then served to this machine only, unless ``allow_remote_debugging`` is true as well.
         """
         if "MINICTX_RUN" in os.environ:
             return  # the file is being loaded by `minictx run`, which serves the app itself
-        host, port = host or "127.0.0.1", 5000 if port is None else port
+        server_host, _, server_port = (self.config["SERVER_NAME"] or "").partition(":")
+        host = host or server_host or "127.0.0.1"
+        port = int(port or (0 if port == 0 else server_port or 5000))
         if debug is not None:
-            self.debug = debug
-        self.jinja_env.auto_reload = self.debug
+            self.debug = bool(debug)
         options = {
             "use_reloader": self.debug,
             "use_debugger": self.debug,
@@ -437,3 +512,12 @@ def _root_path(import_name: str) -> str:
     module = sys.modules.get(import_name)
     file = getattr(module, "__file__", None)
     return os.getcwd() if file is None else os.path.dirname(os.path.abspath(file))
+
+
+def _instance_path(import_name: str) -> str:
+    """Return the folder ``instance`` beside a module; beside the whole of a package."""
+    name = import_name.partition(".")[0]
+    folder = _root_path(name)
+    if hasattr(sys.modules.get(name), "__path__"):
+        folder = os.path.dirname(folder)
+    return os.path.join(folder, "instance")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 __all__: list[str] = []
 
+_RAISE = object()  # "no default"
+
 
 class _AppCtxGlobals:
     """The object behind ``g``: a place for what the code of one app context shares.
@@ -29,9 +31,9 @@ class _AppCtxGlobals:
         """Return the attribute ``name``, or ``default``."""
         return self.__dict__.get(name, default)
 
-    def pop(self, name: str, *default: Any) -> Any:
+    def pop(self, name: str, default: Any = _RAISE) -> Any:
         """Delete the attribute ``name`` and return it; without it, return the default."""
-        return self.__dict__.pop(name, *default)
+        return self.__dict__.pop(name, *(() if default is _RAISE else (default,)))
 
     def setdefault(self, name: str, default: Any = None) -> Any:
         """Return the attribute ``name``; set it to ``default`` first if it is not there."""

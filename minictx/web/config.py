@@ -16,15 +16,18 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULTS", "Config", "ConfigAttribute", "as_timedelta"]
 
-DEFAULTS: dict[str, Any] = {
+DEFAULTS = {
     "APPLICATION_ROOT": "/",
-    "DEBUG": False,
+    "DEBUG": None,  # None: what the environment variable FLASK_DEBUG says
+    "EXPLAIN_TEMPLATE_LOADING": False,  # log where each template is looked for
     "MAX_CONTENT_LENGTH": None,  # bytes; a larger request is answered with 413
+    "MAX_COOKIE_SIZE": 4093,  # bytes; a larger one is a warning
     "MAX_FORM_MEMORY_SIZE": 500_000,  # bytes, for a form field that is not a file
     "MAX_FORM_PARTS": 1_000,
     "PERMANENT_SESSION_LIFETIME": timedelta(days=31),  # or seconds
     "PREFERRED_URL_SCHEME": "http",
     "PROPAGATE_EXCEPTIONS": None,  # None: when testing or debugging
+    "PROVIDE_AUTOMATIC_OPTIONS": True,  # answer OPTIONS without the view
     "SECRET_KEY": None,
     "SECRET_KEY_FALLBACKS": None,  # a list of older keys: what they signed is still accepted
     "SEND_FILE_MAX_AGE_DEFAULT": None,  # seconds
@@ -37,8 +40,12 @@ DEFAULTS: dict[str, Any] = {
     "SESSION_COOKIE_SAMESITE": None,  # "Lax" or "Strict": not sent with other sites' requests
     "SESSION_COOKIE_SECURE": False,  # True: sent over HTTPS only
     "SESSION_REFRESH_EACH_REQUEST": True,
+    "TEMPLATES_AUTO_RELOAD": None,  # None: when debugging
     "TESTING": False,
+    "TRAP_BAD_REQUEST_ERRORS": None,  # raise them; None: when debugging, for a missing key
+    "TRAP_HTTP_EXCEPTIONS": False,  # raise those that have no handler, 404 for example
     "TRUSTED_HOSTS": None,  # a list, ".example.org" with all below it; other hosts get 400
+    "USE_X_SENDFILE": False,  # let the server in front send files, by the X-Sendfile header
 }
 
 
@@ -47,18 +54,20 @@ class Config(dict[str, Any]):
 
     >>> config = Config(".", {"DEBUG": False})
     >>> config.from_mapping(SECRET_KEY="dev")
+    True
     >>> config["SECRET_KEY"]
     'dev'
     """
 
-    def __init__(self, root_path: str, defaults: dict[str, Any]) -> None:
-        super().__init__(defaults)
+    def __init__(self, root_path: str, defaults: dict[str, Any] | None = None) -> None:
+        super().__init__(defaults or {})
         self.root_path = root_path
 
-    def from_mapping(self, mapping: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        """Take the upper-case keys of ``mapping`` and of ``kwargs``."""
-        values = (mapping or {}) | kwargs
+    def from_mapping(self, mapping: Any = None, **kwargs: Any) -> bool:
+        """Take the upper-case keys of ``mapping``, a dict or pairs, and of ``kwargs``."""
+        values = dict(mapping or {}, **kwargs)
         self.update((key, value) for key, value in values.items() if key.isupper())
+        return True
 
     def from_object(self, obj: object) -> None:
         """Take the upper-case attributes of a class or module, or of the one so named."""
@@ -77,7 +86,7 @@ class Config(dict[str, Any]):
         try:
             with open(path, "rb") as file:
                 code = compile(file.read(), path, "exec")
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             if silent:
                 return False
             raise
@@ -103,8 +112,7 @@ class Config(dict[str, Any]):
             if silent:
                 return False
             raise
-        self.from_mapping(dict(values))
-        return True
+        return self.from_mapping(values)
 
     def get_namespace(
         self, namespace: str, lowercase: bool = True, trim_namespace: bool = True
@@ -119,18 +127,21 @@ class Config(dict[str, Any]):
         found = {key[start:]: self[key] for key in self if key.startswith(namespace)}
         return {key.lower(): value for key, value in found.items()} if lowercase else found
 
-    def from_envvar(self, variable: str, silent: bool = False) -> bool:
+    def from_envvar(self, variable_name: str, silent: bool = False) -> bool:
         """Do `from_pyfile` with the file that an environment variable names."""
-        path = os.environ.get(variable)
+        path = os.environ.get(variable_name)
         if path:
             return self.from_pyfile(path, silent)
         if silent:
             return False
         raise RuntimeError(
-            f"the environment variable {variable} is not set: make it name a configuration file"
+            f"the environment variable {variable_name} is not set: make it name a"
+            " configuration file"
         )
 
-    def from_prefixed_env(self, prefix: str = "FLASK") -> None:
+    def from_prefixed_env(
+        self, prefix: str = "FLASK", *, loads: Callable[[str], Any] = json.loads
+    ) -> bool:
         """Take FLASK_NAME from the environment as NAME, its value read as JSON if it is that.
 
         FLASK_A__B sets the key B of the dict A.
@@ -140,14 +151,20 @@ class Config(dict[str, Any]):
                 continue
             text = os.environ[variable]
             try:
-                value = json.loads(text)
-            except ValueError:
+                value = loads(text)
+            except Exception:  # not of this format: it is a text
                 value = text
             *parents, name = variable.removeprefix(f"{prefix}_").split("__")
             target: dict[str, Any] = self
             for parent in parents:
                 target = target.setdefault(parent, {})
             target[name] = value
+        return True
+
+
+def debug_flag() -> bool:
+    """Tell whether the environment asks for debug mode."""
+    return os.environ.get("FLASK_DEBUG", "").lower() not in {"", "0", "false", "no"}
 
 
 def as_timedelta(value: int | timedelta) -> timedelta:

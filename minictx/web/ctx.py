@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
 from werkzeug.exceptions import HTTPException
 
 from minictx.stack import LocalStack
-from minictx.web.appglobals import _AppCtxGlobals
 from minictx.web.errors import Errors
 from minictx.web.globals import _app_ctx_stack, _request_ctx_stack
 from minictx.web.left_out import explain
@@ -115,7 +114,7 @@ class AppContext(_Context):
 
     def __init__(self, app: MiniFlask) -> None:
         self.app = app
-        self.g = _AppCtxGlobals()
+        self.g = app.app_ctx_globals_class()
         self.url_adapter = app.create_url_adapter(None)
         self._pushes = 0
 
@@ -207,7 +206,19 @@ class RequestContext(_Context):
         return len(self._implicit_app_ctx_stack)
 
     def push(self) -> None:
-        """Make this the current request context, and see to it that its app is current."""
+        """Make this the current request context, and see to it that its app is current.
+
+        If the session cannot be opened, or a URL converter raises, it is popped again.
+        """
+        pushes = self.pushes
+        try:
+            self._push()
+        except BaseException as error:
+            if self.pushes > pushes:
+                self.pop(error)
+            raise
+
+    def _push(self) -> None:
         app_ctx = _app_ctx_stack.top
         if app_ctx is not None and app_ctx.app is self.app:
             self._implicit_app_ctx_stack.append(None)
@@ -328,10 +339,8 @@ def current_request_context(user: str) -> RequestContext:
     return ctx
 
 
-def after_this_request(
-    function: Callable[[Response], Response],
-) -> Callable[[Response], Response]:
-    """Call ``function`` with the response of this request, before those of ``after_request``.
+def after_this_request(f: Callable[[Response], Response]) -> Callable[[Response], Response]:
+    """Call ``f`` with the response of this request, before those of ``after_request``.
 
     >>> from minictx.web import MiniFlask
     >>> app = MiniFlask(__name__)
@@ -345,12 +354,12 @@ def after_this_request(
     >>> app.test_client().get("/").headers["X-Seen"]
     'yes'
     """
-    current_request_context("after_this_request")._after_request_functions.append(function)
-    return function
+    current_request_context("after_this_request")._after_request_functions.append(f)
+    return f
 
 
-def copy_current_request_context(function: Callable[P, R]) -> Callable[P, R]:
-    """Wrap ``function`` so that, in another thread or greenlet, it sees this request.
+def copy_current_request_context(f: Callable[P, R]) -> Callable[P, R]:
+    """Wrap ``f`` so that, in another thread or greenlet, it sees this request.
 
     It shares the request and the session; ``g`` belongs to the app context, and is a new
     one there. A session that is changed there is not saved: the response may be gone.
@@ -365,10 +374,10 @@ def copy_current_request_context(function: Callable[P, R]) -> Callable[P, R]:
     """
     ctx = current_request_context("copy_current_request_context")
 
-    @wraps(function)
+    @wraps(f)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         # A copy for each call: two calls may overlap, and each counts its own pushes.
         with ctx.copy():
-            return function(*args, **kwargs)
+            return f(*args, **kwargs)
 
     return wrapper

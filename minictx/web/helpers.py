@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NoReturn, overload
 from urllib.parse import quote
 
+import werkzeug.exceptions
 import werkzeug.utils
-from werkzeug.exceptions import abort
 from werkzeug.routing import BuildError
 from werkzeug.security import safe_join
 
-from minictx.web.config import as_timedelta
 from minictx.web.ctx import current_request_context
 from minictx.web.globals import (
     _app_ctx_stack,
@@ -44,6 +44,17 @@ __all__ = [
 ]
 
 
+def abort(code: Any, *args: Any, **kwargs: Any) -> NoReturn:
+    """Answer with an HTTP error, by raising it; ``code`` may be a whole response instead.
+
+    >>> abort(404, "no such user")
+    Traceback (most recent call last):
+        ...
+    werkzeug.exceptions.NotFound: 404 Not Found: no such user
+    """
+    werkzeug.exceptions.abort(code, *args, **kwargs)
+
+
 _SAFE = "%!#$&'()*+,/:;=?@"  # what may stand in a URL's fragment
 
 
@@ -70,11 +81,12 @@ def url_for(
     'http://localhost/user/alice'
 
     Outside of a request, URLs are external, and ``app.config["SERVER_NAME"]`` must be set.
-    In a request, an external URL has the host that the request names, and the client may
-    name any: a link in a mail, or a redirect, could lead to another site than yours. Set
-    ``app.config["TRUSTED_HOSTS"]`` to a list of your hosts; requests to others get 400 then.
+    In a request without it, an external URL has the host that the request names, and the
+    client may name any: a link in a mail, or a redirect, could lead to another site. Set
+    ``SERVER_NAME``, or ``TRUSTED_HOSTS`` to a list of your hosts: others get 400 then.
 
-    A static file gets a version in its query, which changes when the file does.
+    A static file gets a version in its query, which changes when the file does. The file is
+    read for it at the first call, and again when its time or its size has changed.
     """
     return current_app.url_for(
         endpoint,
@@ -136,7 +148,13 @@ def _file_version(folder: str | None, filename: str | None) -> str | None:
     path = safe_join(folder, filename)
     if path is None or not _is_below(folder, path):
         return None  # a value of None is left out of the URL
-    with open(path, "rb") as file:
+    stat = os.stat(path)
+    return _digest(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=1024)
+def _digest(path: str, mtime: int, size: int) -> str:
+    with open(path, "rb") as file:  # a large one takes seconds: read it once, until it changes
         return hashlib.file_digest(file, "sha256").hexdigest()[:8]
 
 
@@ -199,21 +217,45 @@ def get_flashed_messages(
     return flashes if with_categories else [message for _, message in flashes]
 
 
-def send_file(path: Any, **options: Any) -> BaseResponse:
+def send_file(
+    path_or_file: Any,
+    mimetype: str | None = None,
+    as_attachment: bool = False,
+    download_name: str | None = None,
+    conditional: bool = True,
+    etag: bool | str = True,
+    last_modified: Any = None,
+    max_age: Any = None,
+) -> Response:
     """Return a response with a file: a path below the app's root, or an open file."""
-    return werkzeug.utils.send_file(path, **_send_options() | options)
+    return werkzeug.utils.send_file(  # type: ignore[return-value]
+        path_or_file,
+        **_send_options(
+            mimetype=mimetype,
+            as_attachment=as_attachment,
+            download_name=download_name,
+            conditional=conditional,
+            etag=etag,
+            last_modified=last_modified,
+            max_age=max_age,
+        ),
+    )
 
 
-def send_from_directory(directory: str, path: str, **options: Any) -> BaseResponse:
+def send_from_directory(
+    directory: str | os.PathLike[str], path: str | os.PathLike[str], **kwargs: Any
+) -> Response:
     """Return a response with a file from below ``directory``; 404 for any other path.
 
     A symbolic link is followed, but not to a place outside of ``directory``.
     """
     folder = os.path.join(current_app.root_path, directory)
-    file = safe_join(folder, path)
+    file = safe_join(folder, os.fspath(path))
     if file is None or not _is_below(folder, file):
         abort(404)
-    return werkzeug.utils.send_from_directory(directory, path, **_send_options() | options)
+    return werkzeug.utils.send_from_directory(  # type: ignore[return-value]
+        directory, path, **_send_options(**kwargs)
+    )
 
 
 def _is_below(folder: str, file: str) -> bool:
@@ -221,11 +263,13 @@ def _is_below(folder: str, file: str) -> bool:
     return os.path.isfile(file) and Path(file).resolve().is_relative_to(Path(folder).resolve())
 
 
-def _send_options() -> dict[str, Any]:
-    max_age = current_app.config["SEND_FILE_MAX_AGE_DEFAULT"]
+def _send_options(**options: Any) -> dict[str, Any]:
+    if options.get("max_age") is None:
+        options["max_age"] = current_app.get_send_file_max_age
     return {
         "environ": request.environ,
-        "max_age": None if max_age is None else int(as_timedelta(max_age).total_seconds()),
+        "use_x_sendfile": current_app.use_x_sendfile,
         "response_class": current_app.response_class,
         "_root_path": current_app.root_path,
+        **options,
     }

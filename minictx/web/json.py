@@ -164,13 +164,13 @@ class TaggedJSONSerializer:
     The format is that of Flask's session cookie: each can read the other's.
     """
 
-    def dumps(self, obj: Any) -> str:
-        """Return ``obj`` as compact JSON."""
-        return dumps(_tag(obj), separators=(",", ":"), sort_keys=False)
+    def dumps(self, value: Any) -> str:
+        """Return ``value`` as compact JSON."""
+        return dumps(_tag(value), separators=(",", ":"), sort_keys=False)
 
-    def loads(self, text: str | bytes) -> Any:
+    def loads(self, value: str | bytes) -> Any:
         """Return what `dumps` was given."""
-        return _untag(loads(text))
+        return _untag(loads(value))
 
 
 def _tag(value: Any) -> Any:

@@ -6,22 +6,44 @@ Each is put into a list or a dict here, and called from `minictx/web/app.py`.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.routing import Map, Rule
+
+from minictx.web.config import Config
 
 __all__ = ["Scaffold"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def setupmethod(method: F) -> F:
+    """Decorate a method that registers something: after the first request it is too late."""
+
+    @wraps(method)
+    def wrapper(self: Scaffold, *args: Any, **kwargs: Any) -> Any:
+        if self._got_first_request:
+            raise AssertionError(
+                f"'{method.__name__}' was called after the app's first request, which did not"
+                " see what it registers. Call it before the app is served: at the top of a"
+                " module, or in the function that makes the app"
+            )
+        return method(self, *args, **kwargs)
+
+    return cast(F, wrapper)
+
+
 class Scaffold:
     """Keep what is registered on an app."""
 
-    def __init__(self) -> None:
-        self.url_map = Map()
+    config: Config
+
+    def __init__(self, host_matching: bool = False) -> None:
+        self._got_first_request = False
+        self.url_map = Map(host_matching=host_matching)
         self.view_functions: dict[str, Callable[..., Any]] = {}
         self.error_handlers: dict[tuple[type, int | None], Callable[..., Any]] = {}
         self.url_value_preprocessors: list[Callable[..., None]] = []
@@ -34,6 +56,7 @@ class Scaffold:
 
     # Routes
 
+    @setupmethod
     def route(self, rule: str, **options: Any) -> Callable[[F], F]:
         """Decorate a view function: it answers the requests whose path matches ``rule``.
 
@@ -48,54 +71,62 @@ class Scaffold:
 
         return decorator
 
+    @setupmethod
     def get(self, rule: str, **options: Any) -> Callable[[F], F]:
         """Like `route`, for GET only."""
         return self.route(rule, methods=["GET"], **options)
 
+    @setupmethod
     def post(self, rule: str, **options: Any) -> Callable[[F], F]:
         """Like `route`, for POST only."""
         return self.route(rule, methods=["POST"], **options)
 
+    @setupmethod
     def put(self, rule: str, **options: Any) -> Callable[[F], F]:
         """Like `route`, for PUT only."""
         return self.route(rule, methods=["PUT"], **options)
 
+    @setupmethod
     def patch(self, rule: str, **options: Any) -> Callable[[F], F]:
         """Like `route`, for PATCH only."""
         return self.route(rule, methods=["PATCH"], **options)
 
+    @setupmethod
     def delete(self, rule: str, **options: Any) -> Callable[[F], F]:
         """Like `route`, for DELETE only."""
         return self.route(rule, methods=["DELETE"], **options)
 
+    @setupmethod
     def add_url_rule(
         self,
         rule: str,
         endpoint: str | None = None,
         view_func: Callable[..., Any] | None = None,
-        methods: Iterable[str] | None = None,
+        provide_automatic_options: bool | None = None,
         **options: Any,
     ) -> None:
-        """Like `route`, as a call."""
+        """Like `route`, as a call; ``view_func`` may have ``methods`` as an attribute."""
         if endpoint is None:
             if view_func is None:
                 raise TypeError(f"the rule {rule!r} needs an endpoint or a view function")
             endpoint = view_func.__name__
+        methods = options.pop("methods", None)
+        if methods is None:
+            methods = getattr(view_func, "methods", None) or ("GET",)
         if isinstance(methods, str):
             raise TypeError(
                 f"methods of {endpoint!r} is a list of names: methods=[{methods!r}]"
             )
-        methods = {method.upper() for method in methods or ("GET",)}
+        methods = {method.upper() for method in methods}
+        required = set(getattr(view_func, "required_methods", ()))
         # OPTIONS is answered without the view, unless the view asks for it.
-        automatic = options.pop("provide_automatic_options", None)
+        automatic = provide_automatic_options
         if automatic is None:
-            automatic = "OPTIONS" not in methods
-        url_rule = Rule(
-            rule,
-            endpoint=endpoint,
-            methods=methods | ({"OPTIONS"} if automatic else set()),
-            **options,
-        )
+            automatic = getattr(view_func, "provide_automatic_options", None)
+        if automatic is None:
+            automatic = "OPTIONS" not in methods and self.config["PROVIDE_AUTOMATIC_OPTIONS"]
+            required |= {"OPTIONS"} if automatic else set()
+        url_rule = Rule(rule, endpoint=endpoint, methods=methods | required, **options)
         url_rule.provide_automatic_options = automatic  # type: ignore[attr-defined]
         self._add_view_function(endpoint, view_func)
         self.url_map.add(url_rule)
@@ -127,64 +158,73 @@ class Scaffold:
                 ' function another name, or its route an endpoint="..." of its own'
             )
 
-    def url_value_preprocessor(self, function: F) -> F:
-        """Call ``function(endpoint, view_args)`` first in each request."""
-        self.url_value_preprocessors.append(function)
-        return function
+    @setupmethod
+    def url_value_preprocessor(self, f: F) -> F:
+        """Call ``f(endpoint, view_args)`` first in each request."""
+        self.url_value_preprocessors.append(f)
+        return f
 
-    def url_defaults(self, function: F) -> F:
-        """Call ``function(endpoint, values)`` for each URL that is built, to add values."""
-        self.url_default_functions.append(function)
-        return function
+    @setupmethod
+    def url_defaults(self, f: F) -> F:
+        """Call ``f(endpoint, values)`` for each URL that is built, to add values."""
+        self.url_default_functions.append(f)
+        return f
 
     # Hooks
 
-    def before_request(self, function: F) -> F:
-        """Call ``function()`` before the view; what it returns, if not None, is the answer."""
-        self.before_request_funcs.append(function)
-        return function
+    @setupmethod
+    def before_request(self, f: F) -> F:
+        """Call ``f()`` before the view; what it returns, if not None, is the answer."""
+        self.before_request_funcs.append(f)
+        return f
 
-    def after_request(self, function: F) -> F:
-        """Call ``function(response)`` after the view; it returns a response. Last one first."""
-        self.after_request_funcs.append(function)
-        return function
+    @setupmethod
+    def after_request(self, f: F) -> F:
+        """Call ``f(response)`` after the view; it returns a response. Last one first."""
+        self.after_request_funcs.append(f)
+        return f
 
-    def teardown_request(self, function: F) -> F:
-        """Call ``function(error)`` when a request context ends, whatever happened."""
-        self.teardown_request_funcs.append(function)
-        return function
+    @setupmethod
+    def teardown_request(self, f: F) -> F:
+        """Call ``f(error)`` when a request context ends, whatever happened."""
+        self.teardown_request_funcs.append(f)
+        return f
 
-    def teardown_appcontext(self, function: F) -> F:
-        """Call ``function(error)`` when an app context ends, whatever happened."""
-        self.teardown_appcontext_funcs.append(function)
-        return function
+    @setupmethod
+    def teardown_appcontext(self, f: F) -> F:
+        """Call ``f(error)`` when an app context ends, whatever happened."""
+        self.teardown_appcontext_funcs.append(f)
+        return f
 
-    def context_processor(self, function: F) -> F:
-        """Call ``function()`` for each template; the dict it returns is known there."""
-        self.template_context_processors.append(function)
-        return function
+    @setupmethod
+    def context_processor(self, f: F) -> F:
+        """Call ``f()`` for each template; the dict it returns is known there."""
+        self.template_context_processors.append(f)
+        return f
 
-    def errorhandler(self, code_or_class: int | type[Exception]) -> Callable[[F], F]:
+    @setupmethod
+    def errorhandler(self, code_or_exception: int | type[Exception]) -> Callable[[F], F]:
         """Decorate a function: it answers with ``function(error)`` to this kind of error."""
 
         def decorator(function: F) -> F:
-            self.register_error_handler(code_or_class, function)
+            self.register_error_handler(code_or_exception, function)
             return function
 
         return decorator
 
+    @setupmethod
     def register_error_handler(
-        self, code_or_class: int | type[Exception], function: Callable[..., Any]
+        self, code_or_exception: int | type[Exception], f: Callable[..., Any]
     ) -> None:
         """Like `errorhandler`, as a call."""
-        cls: Any = code_or_class
-        if isinstance(code_or_class, int):
-            cls = default_exceptions.get(code_or_class)
+        cls: Any = code_or_exception
+        if isinstance(code_or_exception, int):
+            cls = default_exceptions.get(code_or_exception)
             if cls is None:
-                raise ValueError(f"{code_or_class} is not the code of an HTTP error")
+                raise ValueError(f"{code_or_exception} is not the code of an HTTP error")
         if not (isinstance(cls, type) and issubclass(cls, Exception)):
             raise TypeError(
                 f"errorhandler takes an HTTP code or an exception class, not {cls!r}"
             )
         code = cls.code if issubclass(cls, HTTPException) else None
-        self.error_handlers[cls, code] = function
+        self.error_handlers[cls, code] = f

@@ -16,7 +16,7 @@ import hashlib
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import CallbackDict
@@ -89,13 +89,16 @@ class NullSession(SecureCookieSession):
 class SessionInterface:
     """Open and save sessions; a subclass says where the data is."""
 
+    null_session_class = NullSession
+    pickle_based = False
+
     def make_null_session(self, app: MiniFlask) -> NullSession:
         """Return the session for a request where `open_session` returned None."""
-        return NullSession()
+        return self.null_session_class()
 
-    def is_null_session(self, session: object) -> bool:
-        """Tell whether ``session`` is one that must not be saved."""
-        return isinstance(session, NullSession)
+    def is_null_session(self, obj: object) -> bool:
+        """Tell whether ``obj`` is a session that must not be saved."""
+        return isinstance(obj, self.null_session_class)
 
     def open_session(self, app: MiniFlask, request: Request) -> SessionMixin | None:
         """Return the session of this request, or None where sessions cannot work."""
@@ -111,13 +114,9 @@ class SessionInterface:
             response.vary.add("Cookie")
         elif session and self.should_set_cookie(app, session):
             value = self.store(app, session)
-            lifetime = app.permanent_session_lifetime
             if value is not None:
-                response.set_cookie(
-                    value=value,
-                    expires=datetime.now(UTC) + lifetime if session.permanent else None,
-                    **self._cookie_options(app),
-                )
+                expires = self.get_expiration_time(app, session)
+                response.set_cookie(value=value, expires=expires, **self._cookie_options(app))
             response.vary.add("Cookie")
 
     def should_set_cookie(self, app: MiniFlask, session: SessionMixin) -> bool:
@@ -132,11 +131,36 @@ class SessionInterface:
     def delete(self, app: MiniFlask, session: Any) -> None:
         """Throw away what `store` keeps outside of the cookie."""
 
+    # The cookie: a subclass may answer otherwise than the configuration.
+
+    def get_cookie_name(self, app: MiniFlask) -> str:
+        return cast(str, app.config["SESSION_COOKIE_NAME"])
+
+    def get_cookie_domain(self, app: MiniFlask) -> str | None:
+        return cast(str | None, app.config["SESSION_COOKIE_DOMAIN"])
+
+    def get_cookie_path(self, app: MiniFlask) -> str:
+        return cast(str, app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"])
+
+    def get_cookie_httponly(self, app: MiniFlask) -> bool:
+        return cast(bool, app.config["SESSION_COOKIE_HTTPONLY"])
+
+    def get_cookie_secure(self, app: MiniFlask) -> bool:
+        return cast(bool, app.config["SESSION_COOKIE_SECURE"])
+
+    def get_cookie_samesite(self, app: MiniFlask) -> str | None:
+        return cast(str | None, app.config["SESSION_COOKIE_SAMESITE"])
+
+    def get_cookie_partitioned(self, app: MiniFlask) -> bool:
+        return cast(bool, app.config["SESSION_COOKIE_PARTITIONED"])
+
+    def get_expiration_time(self, app: MiniFlask, session: SessionMixin) -> datetime | None:
+        return datetime.now(UTC) + app.permanent_session_lifetime if session.permanent else None
+
     def _cookie_options(self, app: MiniFlask) -> dict[str, Any]:
         names = ("domain", "path", "httponly", "secure", "samesite", "partitioned")
-        options = {name: app.config[f"SESSION_COOKIE_{name.upper()}"] for name in names}
-        options["path"] = options["path"] or app.config["APPLICATION_ROOT"]
-        return {"key": app.config["SESSION_COOKIE_NAME"], **options}
+        options = {name: getattr(self, f"get_cookie_{name}")(app) for name in names}
+        return {"key": self.get_cookie_name(app), **options}
 
 
 class SecureCookieSessionInterface(SessionInterface):
@@ -164,6 +188,8 @@ class SecureCookieSessionInterface(SessionInterface):
     salt = "cookie-session"  # other things that are signed with this key are no sessions
     key_derivation = "hmac"
     digest_method: Callable[..., Any] = staticmethod(hashlib.sha256)
+    serializer = _serializer
+    session_class = SecureCookieSession
 
     def get_signing_serializer(self, app: MiniFlask) -> URLSafeTimedSerializer | None:
         """Return what signs and checks cookies; None without a secret key.
@@ -173,22 +199,23 @@ class SecureCookieSessionInterface(SessionInterface):
         if not app.secret_key:
             return None
         keys = (*_fallbacks(app), app.secret_key)
-        return _signing_serializer(keys, self.salt, self.key_derivation, self.digest_method)
+        options = (self.salt, self.serializer, self.key_derivation, self.digest_method)
+        return _signing_serializer(keys, *options)
 
     def open_session(self, app: MiniFlask, request: Request) -> SecureCookieSession | None:
         """Return what the cookie holds, if its signature is good."""
         signer = self.get_signing_serializer(app)
         if signer is None:
             return None
-        cookie = request.cookies.get(app.config["SESSION_COOKIE_NAME"])
+        cookie = request.cookies.get(self.get_cookie_name(app))
         if not cookie:
-            return SecureCookieSession()
+            return self.session_class()
         try:
             max_age = int(app.permanent_session_lifetime.total_seconds())
             data = signer.loads(cookie, max_age=max_age)
         except BadData:
             data = None
-        return SecureCookieSession(data if isinstance(data, dict) else None)
+        return self.session_class(data if isinstance(data, dict) else None)
 
     def store(self, app: MiniFlask, session: SecureCookieSession) -> str:
         """Return the data, signed: all of it goes into the cookie."""
@@ -200,14 +227,14 @@ class SecureCookieSessionInterface(SessionInterface):
 
 @lru_cache(maxsize=16)  # to make one takes as long as to sign
 def _signing_serializer(
-    keys: Any, salt: str, key_derivation: str, digest_method: Callable[..., Any]
+    keys: Any, salt: str, serializer: Any, key_derivation: str, digest_method: Any
 ) -> URLSafeTimedSerializer:
     # itsdangerous signs with the last key, and accepts what any of them signed. It
     # compares signatures with hmac.compare_digest: how long that takes says nothing.
     return URLSafeTimedSerializer(
         keys,
         salt=salt,
-        serializer=_serializer,
+        serializer=serializer,
         signer_kwargs={"key_derivation": key_derivation, "digest_method": digest_method},
     )
 

@@ -89,7 +89,7 @@ class ServerSideSessionInterface(SessionInterface):
 
     def open_session(self, app: MiniFlask, request: Request) -> ServerSideSession:
         """Return what is stored under the cookie's id; an id that is unknown gets a new one."""
-        sid = request.cookies.get(app.config["SESSION_COOKIE_NAME"], "")
+        sid = request.cookies.get(self.get_cookie_name(app), "")
         # With any other text, a user could ask for keys that are no session's.
         text = self._store.get(self._prefix + sid) if _SID.fullmatch(sid) else None
         if text is None:

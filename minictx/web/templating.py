@@ -29,11 +29,13 @@ __all__ = [
 
 def create_jinja_environment(app: MiniFlask) -> Environment:
     """Return the app's Jinja environment. Its globals are proxies: it is made only once."""
-    env = Environment(
-        loader=FileSystemLoader(os.path.join(app.root_path, app.template_folder)),
-        autoescape=_is_markup,
-        auto_reload=app.debug,
-    )
+    reload = app.config["TEMPLATES_AUTO_RELOAD"]
+    options: dict[str, Any] = {
+        "loader": _Loader(app),
+        "autoescape": _is_markup,
+        "auto_reload": app.debug if reload is None else reload,
+    }
+    env = Environment(**{**options, **app.jinja_options})
     env.globals.update(
         config=app.config,
         g=g,
@@ -46,13 +48,32 @@ def create_jinja_environment(app: MiniFlask) -> Environment:
     return env
 
 
+class _Loader(FileSystemLoader):
+    """Load the app's templates, and log where they were looked for, if that is asked for."""
+
+    def __init__(self, app: MiniFlask) -> None:
+        folder = app.template_folder
+        super().__init__([] if folder is None else [os.path.join(app.root_path, folder)])
+        self._app = app
+
+    def get_source(self, environment: Environment, template: str) -> Any:
+        if not self._app.config["EXPLAIN_TEMPLATE_LOADING"]:
+            return super().get_source(environment, template)
+        self._app.logger.info("Locating template %r in %s", template, self.searchpath)
+        source = super().get_source(environment, template)
+        self._app.logger.info("-> found (%r)", source[1])
+        return source
+
+
 def _is_markup(filename: str | None) -> bool:
     return filename is None or filename.endswith((".html", ".htm", ".xml", ".xhtml", ".svg"))
 
 
-def render_template(name: str | list[str | Template], **context: Any) -> str:
+def render_template(
+    template_name_or_list: str | Template | list[str | Template], **context: Any
+) -> str:
     """Render a file of the template folder; of a list of names, the first that exists."""
-    return _render(current_app.jinja_env.get_or_select_template(name), context)
+    return _render(current_app.jinja_env.get_or_select_template(template_name_or_list), context)
 
 
 def render_template_string(source: str, **context: Any) -> str:

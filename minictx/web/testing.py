@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -31,17 +32,25 @@ class EnvironBuilder(werkzeug.test.EnvironBuilder):
 
 
 def make_environ_builder(
-    app: MiniFlask, path: str = "/", *args: Any, **kwargs: Any
+    app: MiniFlask,
+    path: str = "/",
+    base_url: str | None = None,
+    subdomain: str | None = None,
+    url_scheme: str | None = None,
+    *args: Any,
+    **kwargs: Any,
 ) -> EnvironBuilder:
     """Return the description of a request to ``app``, at the place where it is served."""
-    if "base_url" not in kwargs:
+    if base_url is not None and (subdomain or url_scheme):
+        raise TypeError("base_url has the subdomain and the scheme in it: pass it alone")
+    if base_url is None:
         url = urlsplit(path)
-        scheme = url.scheme or app.config["PREFERRED_URL_SCHEME"]
-        host = url.netloc or app.config["SERVER_NAME"] or "localhost"
-        root = app.config["APPLICATION_ROOT"].lstrip("/")
-        kwargs["base_url"] = f"{scheme}://{host}/{root}"
+        scheme = url.scheme or url_scheme or app.config["PREFERRED_URL_SCHEME"]
+        host = app.config["SERVER_NAME"] or "localhost"
+        host = url.netloc or (f"{subdomain}.{host}" if subdomain else host)
+        base_url = f"{scheme}://{host}/{app.config['APPLICATION_ROOT'].lstrip('/')}"
         path = urlunsplit(("", "", url.path, url.query, ""))
-    return EnvironBuilder(path, *args, **kwargs)
+    return EnvironBuilder(path, base_url, *args, **kwargs)
 
 
 class MiniClient(werkzeug.test.Client):
@@ -65,9 +74,13 @@ class MiniClient(werkzeug.test.Client):
 
     application: MiniFlask
 
-    def __init__(self, app: MiniFlask, *args: Any, **kwargs: Any) -> None:
-        super().__init__(app, *args, **kwargs)
-        self._preserve_context = False
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.preserve_context = False
+        self.environ_base = {
+            "REMOTE_ADDR": "127.0.0.1",
+            "HTTP_USER_AGENT": f"Werkzeug/{version('werkzeug')}",
+        }
         self._new_contexts: list[AbstractContextManager[Any]] = []
         self._context_stack = ExitStack()
 
@@ -78,8 +91,7 @@ class MiniClient(werkzeug.test.Client):
         if args and isinstance(args[0], werkzeug.test.EnvironBuilder | dict | BaseRequest):
             request: Any = args[0]
         else:
-            environ = {"REMOTE_ADDR": "127.0.0.1"} | kwargs.pop("environ_base", {})
-            kwargs["environ_base"] = environ
+            kwargs["environ_base"] = self.environ_base | kwargs.get("environ_base", {})
             builder = make_environ_builder(self.application, *args, **kwargs)
             try:
                 request = builder.get_request()
@@ -87,14 +99,16 @@ class MiniClient(werkzeug.test.Client):
                 builder.close()
         self._context_stack.close()  # those of the request before
         response = super().open(request, buffered=buffered, follow_redirects=follow_redirects)
-        for context in self._new_contexts:
+        contexts, self._new_contexts = self._new_contexts, []
+        for context in contexts:
             self._context_stack.enter_context(context)
-        self._new_contexts.clear()
         return response
 
     def run_wsgi_app(self, environ: Any, buffered: bool = False) -> Any:
         """Call the app; in a ``with`` block, ask it for its contexts."""
-        if self._preserve_context:
+        for key, value in self.environ_base.items():
+            environ.setdefault(key, value)
+        if self.preserve_context:
             environ[PRESERVE_CONTEXT] = self._new_contexts.append
         return super().run_wsgi_app(environ, buffered)
 
@@ -122,13 +136,13 @@ class MiniClient(werkzeug.test.Client):
         )
 
     def __enter__(self) -> MiniClient:
-        if self._preserve_context:
+        if self.preserve_context:
             raise RuntimeError("this client is in a `with` block already: make another client")
-        self._preserve_context = True
+        self.preserve_context = True
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._preserve_context = False
+        self.preserve_context = False
         self._context_stack.close()
 
 

@@ -31,8 +31,7 @@ def config(web: Any) -> Any:
 
 def test_the_defaults_are_flasks() -> None:
     flask = pytest.importorskip("flask")
-    theirs = flask.Flask("shop").config
-    assert {name: theirs[name] for name in DEFAULTS} == DEFAULTS
+    assert flask.Flask.default_config == DEFAULTS
 
 
 def test_each_app_has_a_configuration_of_its_own() -> None:
@@ -62,16 +61,18 @@ def test_an_attribute_of_the_app_is_another_way_to_write_the_key(
 
 
 def test_the_attribute_of_the_class_is_the_descriptor() -> None:
-    assert isinstance(MiniFlask.__dict__["debug"], ConfigAttribute)
-    assert MiniFlask.debug is MiniFlask.__dict__["debug"]
+    assert isinstance(MiniFlask.__dict__["testing"], ConfigAttribute)
+    assert MiniFlask.testing is MiniFlask.__dict__["testing"]
 
 
 def test_a_mapping_gives_its_upper_case_keys(config: Any) -> None:
-    config.from_mapping({"COLOUR": "green", "lower": 1}, SIZE=3, other=2)
+    assert config.from_mapping({"COLOUR": "green", "lower": 1}, SIZE=3, other=2) is True
     assert (config["COLOUR"], config["SIZE"]) == ("green", 3)
     assert not {"lower", "other"} & set(config)
     config.from_mapping(COLOUR="red")
     assert config["COLOUR"] == "red"
+    config.from_mapping([("COLOUR", "blue"), ("lower", 1)], SIZE=4)
+    assert (config["COLOUR"], config["SIZE"], "lower" in config) == ("blue", 4, False)
 
 
 @pytest.mark.parametrize("source", [Production(), f"{__name__}.Production"])
@@ -109,7 +110,11 @@ def test_a_python_file_gives_its_upper_case_names(web: Any, tmp_path: Path) -> N
 def test_a_missing_python_file_is_an_error_unless_silent(config: Any, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"missing\.cfg"):
         config.from_pyfile(tmp_path / "missing.cfg")
-    assert config.from_pyfile(tmp_path / "missing.cfg", silent=True) is False
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "missing.cfg", tmp_path, tmp_path / "file" / "below.cfg"):
+        with pytest.raises(OSError):
+            config.from_pyfile(path)
+        assert config.from_pyfile(path, silent=True) is False
 
 
 def test_an_error_in_a_python_file_shows_its_line(app: MiniFlask, tmp_path: Path) -> None:
@@ -152,7 +157,7 @@ def test_the_environment_gives_what_has_the_prefix(
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     config["DB"] = {"HOST": "example.org", "PORT": 5432}
-    config.from_prefixed_env()
+    assert config.from_prefixed_env() is True
     expected = {
         "COLOUR": "green",
         "SIZE": 3,
@@ -166,6 +171,17 @@ def test_the_environment_gives_what_has_the_prefix(
     assert {name: config[name] for name in expected} == expected
     config.from_prefixed_env("SHOP")
     assert config["COLOUR"] == "red"
+    config.from_prefixed_env("SHOP", loads=str.upper)
+    assert config["COLOUR"] == "RED"
+
+
+def test_a_part_of_a_dict_from_the_environment_goes_into_the_whole_in_any_order(
+    config: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLASK_DB__HOST", "localhost")
+    monkeypatch.setenv("FLASK_DB", '{"PORT": 5432}')
+    config.from_prefixed_env()
+    assert config["DB"] == {"HOST": "localhost", "PORT": 5432}
 
 
 def test_a_file_is_read_by_a_function(config: Any, tmp_path: Path) -> None:

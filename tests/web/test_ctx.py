@@ -7,15 +7,18 @@ import io
 import threading
 import weakref
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from werkzeug.exceptions import NotFound
+from werkzeug.routing import BaseConverter
 
 import minictx.web
 from minictx.web import (
     MiniFlask,
     Response,
+    SecureCookieSessionInterface,
     after_this_request,
     copy_current_request_context,
     g,
@@ -27,6 +30,7 @@ from minictx.web import (
     stream_with_context,
 )
 from minictx.web.globals import _app_ctx_stack, _request_ctx_stack
+from minictx.web.sessions import SecureCookieSession
 from tests.actors import GreenletActor, ThreadActor, actor_kinds, needs_greenlet
 from tests.web.harness import new_app, open_body
 
@@ -364,6 +368,77 @@ def test_an_error_in_the_receiver_of_appcontext_pushed_leaves_nothing_behind(
     with context:
         pass
     assert log == ["app context"]
+
+
+class Unreliable(SecureCookieSessionInterface):
+    def open_session(self, app: Any, request: Any) -> Any:
+        raise OSError("the store is not there")
+
+
+class Selective(BaseConverter):
+    def to_python(self, value: str) -> str:
+        raise OSError("the database is not there")
+
+
+@pytest.mark.parametrize("cause", ["session", "converter"])
+@pytest.mark.parametrize("outer", ["nothing", "its app", "another app", "another request"])
+def test_a_push_that_fails_leaves_nothing_behind(cause: str, outer: str) -> None:
+    app = MiniFlask("shop")
+    ended: list[BaseException | None] = []
+    app.teardown_request(ended.append)
+    app.teardown_appcontext(ended.append)
+    app.url_map.converters["selective"] = Selective
+    app.add_url_rule("/<selective:x>", "index", str)
+    if cause == "session":
+        app.session_interface = Unreliable()
+    context = app.test_request_context("/new")
+    around: Any = {
+        "nothing": nullcontext(),
+        "its app": app.app_context(),
+        "another app": MiniFlask("other").test_request_context(),
+        "another request": app.test_request_context("/"),
+    }[outer]
+    if outer == "another request":
+        around._session = SecureCookieSession()  # it needs not be opened
+    with around:
+        before = [*_app_ctx_stack], [*_request_ctx_stack]
+        with pytest.raises(OSError, match="is not there"), context:
+            pytest.fail("the block was run")
+        with pytest.raises(OSError, match="is not there"):
+            context.push()
+        assert ([*_app_ctx_stack], [*_request_ctx_stack]) == before
+        # As with a request: what was begun is torn down, and told why.
+        assert {type(error) for error in ended} == {OSError}
+
+
+def test_a_copied_context_that_cannot_be_pushed_does_not_stay_in_its_thread() -> None:
+    app = MiniFlask("shop")
+    app.session_interface = Unreliable()
+    context = app.test_request_context("/new")
+    _request_ctx_stack.push(context)
+    copied = copy_current_request_context(lambda: pytest.fail("the function was called"))
+    _request_ctx_stack.pop()
+    thread = ThreadActor()
+    with pytest.raises(OSError, match="is not there"):
+        thread.do(copied)
+    assert thread.do(current) == (None, None)
+    thread.die()
+
+
+def test_a_request_whose_session_cannot_be_opened_is_answered_with_500(web: Any) -> None:
+    app, log = new_app(web), []
+    app.testing = False
+
+    class Interface(web.sessions.SecureCookieSessionInterface):  # type: ignore[misc]
+        def open_session(self, app: Any, request: Any) -> Any:
+            raise OSError
+
+    app.session_interface = Interface()
+    app.teardown_request(lambda error: log.append(type(error)))
+    app.register_error_handler(500, lambda error: (f"{web.request.path} failed", 500))
+    response = app.test_client().get("/new")
+    assert (response.status_code, response.text, log) == (500, "/new failed", [OSError])
+    assert not web.has_request_context() and not web.has_app_context()
 
 
 @pytest.mark.parametrize("name", ["request_started", "request_finished"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -132,13 +133,31 @@ def test_the_url_of_a_static_file_changes_with_its_content(tmp_path: Path) -> No
 
     assert url() == "/static/sub/style.css", "no such file, no version"
     versions = set()
-    for content in ("one", "two", "one"):
+    for saved, content in enumerate(("one", "two", "one")):
         file.write_text(content, "utf-8")
+        os.utime(file, (saved, saved))  # two quick saves may have the very same time
         versions.add(url())
         with app.test_client().get(url()) as response:
             assert response.text == content
     assert len(versions) == 2
     assert all(re.fullmatch(r"/static/sub/style\.css\?v=[0-9a-f]{8}", url) for url in versions)
+
+
+def test_a_static_file_is_read_for_its_version_once_until_it_changes(tmp_path: Path) -> None:
+    file = tmp_path / "static" / "film.mp4"
+    file.parent.mkdir()
+    app = new_app(minictx.web, static_folder=str(tmp_path / "static"))
+
+    def url(content: str, saved: int) -> str:
+        file.write_text(content, "utf-8")
+        os.utime(file, (saved, saved))
+        with app.test_request_context():
+            return url_for("static", filename="film.mp4")
+
+    first = url("one", saved=1)
+    assert url("two", saved=1) == first, "it has the same time and size: it is not read again"
+    assert url("two", saved=2) != first
+    assert url("three", saved=1) != first
 
 
 def test_the_version_of_a_static_file_can_be_chosen_or_left_out(tmp_path: Path) -> None:

@@ -320,19 +320,17 @@ def test_a_slow_request_does_not_bring_back_a_session_that_has_ended(
 ) -> None:
     add_login(stored)
     client, slow = stored.test_client(), stored.test_client()
-    client.get("/alice")
-    sid = cookie_of(client)
 
     @stored.route("/slow/report")
     def slow_report() -> str:
         session["seen"] = "report"
-        other = stored.test_client()  # the same user has clicked on something else
-        other.set_cookie("session", sid)
-        other.get(end)
+        client.get(end)  # the same user has clicked on something else
         if signs_in:
             session.regenerate()
         return "done"
 
+    client.get("/alice")
+    sid = cookie_of(client)
     slow.set_cookie("session", sid)
     response = slow.get("/slow/report")
     assert response.text == "done"
@@ -380,8 +378,6 @@ def test_a_login_in_a_slow_request_does_not_bring_back_a_session_that_has_ended(
     stored: MiniFlask, store: Store
 ) -> None:
     client, slow = stored.test_client(), stored.test_client()
-    client.get("/alice")
-    slow.set_cookie("session", cookie_of(client))
 
     @stored.route("/slow/confirm")
     def confirm() -> str:
@@ -389,6 +385,8 @@ def test_a_login_in_a_slow_request_does_not_bring_back_a_session_that_has_ended(
         session.regenerate()
         return "confirmed"
 
+    client.get("/alice")
+    slow.set_cookie("session", cookie_of(client))
     assert "Set-Cookie" not in slow.get("/slow/confirm").headers
     assert slow.get("/").text == "[]"
 

@@ -23,6 +23,7 @@ from minictx.web import (
     session,
     stream_with_context,
 )
+from minictx.web.globals import _app_ctx_stack
 from tests.actors import GreenletActor, ThreadActor, needs_greenlet
 from tests.web.harness import new_app, open_body, serve
 
@@ -204,6 +205,7 @@ def test_a_client_in_a_with_block_keeps_the_contexts_of_a_stream(app: App, reads
             assert b"".join(reader) == b"/a a 0;/a a 1;/a a 2;"
         elif reads == "half in the block":
             assert next(reader) == b"/a a 0;"
+        assert len([*_app_ctx_stack]) == 1  # what the stream pushed is popped again
         assert (request.path, g.name) == ("/a", "a")
     if reads == "after it":
         assert b"".join(reader) == b"/a a 0;/a a 1;/a a 2;"
