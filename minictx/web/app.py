@@ -161,36 +161,29 @@ class MiniFlask(LeavesOut, Scaffold):
     @setupmethod
     def template_filter(self, name: str | None = None) -> Callable[[F], F]:
         """Decorate a function: templates can use it as a filter."""
+        return _registering(self.add_template_filter, name)
 
-        def decorator(function: F) -> F:
-            self.jinja_env.filters[name or function.__name__] = function
-            return function
-
-        return decorator
-
-    def update_template_context(self, context: dict[str, Any]) -> None:
-        """Add what the context processors return; what the view passed wins."""
-        passed = dict(context)
-        for function in self.template_context_processors:
-            context.update(function())
-        context.update(passed)
-
+    @setupmethod
     def template_test(self, name: str | None = None) -> Callable[[F], F]:
         """Decorate a function: templates can use it as a test, after ``is``."""
         return _registering(self.add_template_test, name)
 
+    @setupmethod
     def template_global(self, name: str | None = None) -> Callable[[F], F]:
         """Decorate a function: templates can call it."""
         return _registering(self.add_template_global, name)
 
+    @setupmethod
     def add_template_filter(self, f: Callable[..., Any], name: str | None = None) -> None:
         """Like `template_filter`, as a call."""
         self.jinja_env.filters[name or f.__name__] = f
 
+    @setupmethod
     def add_template_test(self, f: Callable[..., Any], name: str | None = None) -> None:
         """Like `template_test`, as a call."""
         self.jinja_env.tests[name or f.__name__] = f
 
+    @setupmethod
     def add_template_global(self, f: Callable[..., Any], name: str | None = None) -> None:
         """Like `template_global`, as a call."""
         self.jinja_env.globals[name or f.__name__] = f
@@ -241,7 +234,8 @@ class MiniFlask(LeavesOut, Scaffold):
 
     def full_dispatch_request(self) -> Response:
         """Call the before_request functions, and the view; make a response of the answer."""
-        self._got_first_request = True
+        if not self._got_first_request:
+            self._got_first_request = True
         try:
             request_started.send(self)
             answer = self.preprocess_request()

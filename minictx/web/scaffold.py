@@ -131,6 +131,7 @@ class Scaffold:
         self._add_view_function(endpoint, view_func)
         self.url_map.add(url_rule)
 
+    @setupmethod
     def endpoint(self, endpoint: str) -> Callable[[F], F]:
         """Decorate a view function: it answers the rules that were added for ``endpoint``."""
 

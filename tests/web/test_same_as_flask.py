@@ -457,7 +457,11 @@ def registering(app: Any) -> dict[str, Callable[[], Any]]:
         "add_url_rule": lambda: app.add_url_rule("/late", "late", print),
         "errorhandler": lambda: app.errorhandler(404),
         "register_error_handler": lambda: app.register_error_handler(404, print),
-        "template_filter": lambda: app.template_filter("late"),
+        "endpoint": lambda: app.endpoint("late"),
+        **{
+            method: partial(lambda method: getattr(app, method)("late"), method)
+            for method in ("template_filter", "template_test", "template_global")
+        },
         **{
             hook: partial(lambda hook: getattr(app, hook)(print), hook)
             for hook in (
@@ -468,6 +472,9 @@ def registering(app: Any) -> dict[str, Callable[[], Any]]:
                 "context_processor",
                 "url_value_preprocessor",
                 "url_defaults",
+                "add_template_filter",
+                "add_template_test",
+                "add_template_global",
             )
         },
     }
