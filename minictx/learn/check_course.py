@@ -1,24 +1,25 @@
-"""For whoever writes exercises: does each of them do what an exercise must do?"""
+"""For authors of exercises: does each exercise do what it must?"""
 
 from __future__ import annotations
 
 import ast
 import os
-import shutil
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from textwrap import wrap
 
 from minictx.learn.check import Checker, Result
 from minictx.learn.course import Course, CourseError, Exercise
+from minictx.learn.tables import get, read_table
 
-__all__ = ["Findings", "check_course", "check_exercise"]
+__all__ = ["Bench", "Findings", "Wrong", "check_course", "check_exercise", "read_wrong"]
 
 WRONG = {"build": 5, "repair": 5, "predict": 2}  # how many wrong solutions, at least
-SAYS = "# Says: "
 LINES, COLUMNS = 20, 80  # of a text: one screen
 WIDEST = 96  # a line of a solution
 CODE = "    "  # what a paragraph of a text begins with, if it is code
@@ -73,8 +74,89 @@ def check_exercise(
             problems += _problems_of_shipped(bench)
             problems += _problems_of_solution(bench, times)
             problems += [] if quick else _problems_of_wrong(bench)
-        findings.wrong, findings.slowest = len(exercise.wrong), bench.slowest
+        findings.wrong, findings.slowest = len(read_wrong(exercise)), bench.slowest
     return findings
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A wrong solution that a student could hand in: an entry of wrong.toml."""
+
+    name: str
+    says: str  # a part of the message that it must get
+    diff: str  # how it differs from the solution; or
+    whole: str  # all of it
+
+    def source(self, solution: str) -> str:
+        """Return what the student would hand in.
+
+        Hunks have no line numbers: ``CourseError`` unless the old lines of each stand in the
+        solution exactly once. So a change of the solution shows what no longer fits.
+
+        >>> off_by_one = Wrong("off_by_one", "another number", "-return 42\\n+return 41\\n", "")
+        >>> off_by_one.source("def answer():\\nreturn 42\\n")
+        'def answer():\\nreturn 41\\n'
+        """
+        if bool(self.diff) == bool(self.whole):
+            raise self._error("give it either a diff or the whole file")
+        if self.whole:
+            return self.whole
+        lines = solution.split("\n")
+        edits = sorted((self._place(old, lines), old, new) for old, new in self._hunks())
+        for (first, old, _), (second, _, _) in pairwise(edits):
+            if second < first + len(old):
+                raise self._error(
+                    f"two hunks have the same line of solution.py: {lines[second]!r}"
+                )
+        for place, old, new in reversed(edits):
+            lines[place : place + len(old)] = new
+        return "\n".join(lines)
+
+    def _hunks(self) -> Iterator[tuple[list[str], list[str]]]:
+        """Yield the old and the new lines of each hunk. An empty line is in both."""
+        for hunk in re.split(r"^@@.*\n", self.diff, flags=re.MULTILINE):
+            if hunk and not hunk.startswith("--- "):  # the names of two files, from `diff -u`
+                lines = hunk.removesuffix("\n").split("\n")
+                for line in lines:
+                    if line and line[0] not in "-+ ":
+                        raise self._error(f"begin each line with -, + or a space: {line!r}")
+                old = [line[1:] for line in lines if not line.startswith("+")]
+                new = [line[1:] for line in lines if not line.startswith("-")]
+                yield old, new
+
+    def _place(self, old: list[str], lines: list[str]) -> int:
+        """Return where the old lines of a hunk stand in the solution."""
+        places = [at for at in range(len(lines)) if lines[at : at + len(old)] == old]
+        if not old:
+            raise self._error("a hunk only adds: give it the line before or after")
+        if len(places) != 1:
+            told = next((line for line in old if line not in lines), old[0])
+            raise self._error(
+                f"the old lines of each hunk must stand in solution.py exactly once, and these"
+                f" stand there {len(places)} times: look at {told!r}"
+            )
+        return places[0]
+
+    def _error(self, message: str) -> CourseError:
+        return CourseError(f"wrong.toml, {self.name}: {message}")
+
+
+def read_wrong(exercise: Exercise) -> list[Wrong]:
+    """Return the wrong solutions of an exercise."""
+    file = exercise.wrong
+    if not file.is_file():
+        return []
+    found = []
+    for name, entry in read_table(file, "").items():
+        if not isinstance(entry, dict):
+            raise CourseError(
+                f"{file}: begin each wrong solution with its name, as in [{name}]"
+            )
+        says, diff, whole = (
+            get(entry, key, str, file, "") for key in ("says", "diff", "whole")
+        )
+        found.append(Wrong(name, says, diff, whole))
+    return found
 
 
 class Bench:
@@ -84,20 +166,24 @@ class Bench:
         self.exercise = exercise
         self.folder = folder
         self.slowest = 0.0
-        for file, shipped in course.files.items():
-            self._put(shipped, file)
-        for each in course.exercises[: course.exercises.index(exercise)]:
-            self._put(each.solution, each.file)
+        files = dict(course.files)
+        files |= {
+            each.file: each.solution
+            for each in course.exercises[: course.exercises.index(exercise)]
+        }
+        for file, source in files.items():
+            if source.is_file():
+                self._put(file, source.read_text(encoding="utf-8"))
         self.checker = Checker(course, folder, prepare=True)
 
-    def _put(self, source: Path, file: str) -> None:
+    def _put(self, file: str, source: str) -> None:
         target = self.folder / file
         target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_file():
-            shutil.copyfile(source, target)
+        target.write_text(source, encoding="utf-8")
 
-    def try_out(self, source: Path) -> Result:
-        self._put(source, self.exercise.file)
+    def try_out(self, source: str) -> Result:
+        """Check the exercise with this as the student's file."""
+        self._put(self.exercise.file, source)
         result = self.checker.check(self.exercise)
         self.slowest = max(self.slowest, result.seconds)
         return result
@@ -161,10 +247,9 @@ def _problems_of_files(exercise: Exercise) -> Iterator[str]:
     for file in (exercise.shipped, exercise.solution, exercise.checks):
         if not file.is_file():
             yield f"{file.name} is missing"
-    if len(exercise.wrong) < WRONG[exercise.kind]:
-        yield f"{len(exercise.wrong)} wrong solutions: write {WRONG[exercise.kind]} or more"
     if exercise.solution.is_file():
         yield from _wide_lines(exercise.solution)
+        yield from _problems_of_edits(exercise)
     if exercise.checks.is_file():
         yield from _checks_without_a_message(exercise.checks)
 
@@ -173,6 +258,23 @@ def _wide_lines(file: Path) -> Iterator[str]:
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
         if len(line) > WIDEST:
             yield f"{file.name}, line {number}: it is wider than {WIDEST} characters"
+
+
+def _problems_of_edits(exercise: Exercise) -> Iterator[str]:
+    """Find what is wrong with wrong.toml before anything of it is run."""
+    solution = exercise.solution.read_text(encoding="utf-8")
+    try:
+        wrong = read_wrong(exercise)
+    except CourseError as error:
+        yield str(error)
+        return
+    if len(wrong) < WRONG[exercise.kind]:
+        yield f"{len(wrong)} wrong solutions: write {WRONG[exercise.kind]} or more"
+    for each in wrong:
+        try:
+            each.source(solution)
+        except CourseError as error:
+            yield str(error)
 
 
 def _checks_without_a_message(checks: Path) -> Iterator[str]:
@@ -187,7 +289,7 @@ def _checks_without_a_message(checks: Path) -> Iterator[str]:
 
 
 def _problems_of_shipped(bench: Bench) -> Iterator[str]:
-    result = bench.try_out(bench.exercise.shipped)
+    result = bench.try_out(bench.exercise.shipped.read_text(encoding="utf-8"))
     if result.passed:
         yield "it passes as shipped: nothing is left to do"
     elif result.status in ("error", "timeout"):
@@ -195,23 +297,25 @@ def _problems_of_shipped(bench: Bench) -> Iterator[str]:
 
 
 def _problems_of_solution(bench: Bench, times: int) -> Iterator[str]:
+    solution = bench.exercise.solution.read_text(encoding="utf-8")
     for number in range(1, times + 1):
-        result = bench.try_out(bench.exercise.solution)
+        result = bench.try_out(solution)
         if not result.passed:
             yield f"the solution does not pass, at try {number}: {result.message}"
             return
 
 
 def _problems_of_wrong(bench: Bench) -> Iterator[str]:
-    told: dict[str, str] = {}  # {message: the file that got it}
-    for file in bench.exercise.wrong:
-        first = file.read_text(encoding="utf-8").partition("\n")[0]
-        result = bench.try_out(file)
+    solution = bench.exercise.solution.read_text(encoding="utf-8")
+    told: dict[str, str] = {}  # {message: the name of the one that got it}
+    for wrong in read_wrong(bench.exercise):
+        where = f"wrong.toml, {wrong.name}"
+        result = bench.try_out(wrong.source(solution))
         if result.passed:
-            yield f"wrong/{file.name} passes"
-        elif not first.startswith(SAYS):
-            yield f"wrong/{file.name} must begin with '{SAYS}' and a part of: {result.message}"
-        elif first.removeprefix(SAYS) not in result.message:
-            yield f"wrong/{file.name} gets another message: {result.message}"
-        elif (other := told.setdefault(result.message, file.name)) != file.name:
-            yield f"wrong/{file.name} gets the same message as {other}: {result.message}"
+            yield f"{where}: it passes"
+        elif not wrong.says:
+            yield f"{where}: says is missing: write a part of: {result.message}"
+        elif wrong.says not in result.message:
+            yield f"{where}: it gets another message: {result.message}"
+        elif (other := told.setdefault(result.message, wrong.name)) != wrong.name:
+            yield f"{where}: it gets the same message as {other}: {result.message}"

@@ -1,7 +1,7 @@
 """A course: chapters of exercises, in a folder.
 
 course.toml                  version, title, and the chapters with their exercises
-exercises/<key>/             exercise.toml, start.py, solution.py, checks.py, wrong/*.py
+exercises/<key>/             exercise.toml, start.py, solution.py, checks.py, wrong.toml
 texts/en.toml                what the student reads; beside it a file for each other language
 """
 
@@ -56,9 +56,9 @@ class Exercise:
         return start if start.is_file() or not self.before else self.before[-1].solution
 
     @property
-    def wrong(self) -> list[Path]:
-        """Plausible wrong solutions."""
-        return sorted((self.folder / "wrong").glob("*.py"))
+    def wrong(self) -> Path:
+        """Plausible wrong solutions, by how they differ from the solution."""
+        return self.folder / "wrong.toml"
 
 
 @dataclass(frozen=True)

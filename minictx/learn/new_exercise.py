@@ -55,10 +55,23 @@ def test_the_answer_is_right():
     assert answer() == 42, "answer() returns another number: look at the question again"
 """
 
-WRONG = {
-    "returns_text.py": '# Says: returns no number\n\n\ndef answer():\n    return "42"\n',
-    "off_by_one.py": "# Says: another number\n\n\ndef answer():\n    return 41\n",
-}
+WRONG = """\
+# What a student could hand in instead of solution.py, and a part of the message for it.
+
+[returns_text]
+says = "returns no number"
+diff = '''
+-    return 42
++    return "42"
+'''
+
+[off_by_one]
+says = "another number"
+diff = '''
+-    return 42
++    return 41
+'''
+"""
 
 START_OF_PREDICTION = '''\
 """Predict: what does each actor read?
@@ -112,10 +125,23 @@ def test_the_prediction_is_what_happens():
     check_prediction({module}.prediction, happened)
 """
 
-WRONG_PREDICTIONS = {
-    "each_has_a_shelf.py": ("at step 3", '["tea", "milk", "tea"]'),
-    "first_come.py": ("at step 2", '["tea", "tea", "tea"]'),
-}
+WRONG_PREDICTIONS = """\
+# What a student could hand in instead of solution.py, and a part of the message for it.
+
+[each_has_a_shelf]
+says = "at step 3"
+diff = '''
+-prediction = ["tea", "milk", "milk"]
++prediction = ["tea", "milk", "tea"]
+'''
+
+[first_come]
+says = "at step 2"
+diff = '''
+-prediction = ["tea", "milk", "milk"]
++prediction = ["tea", "tea", "tea"]
+'''
+"""
 
 TEXT = '''
 ["{name}"]
@@ -173,19 +199,15 @@ def _files(name: str, kind: str, chapter: str) -> dict[str, str]:
     names = {"name": name, "kind": kind, "chapter": chapter, "module": _module(name)}
     files = {"exercise.toml": EXERCISE.format(**names)}
     if kind != "predict":
-        files |= {"start.py": START, "solution.py": SOLUTION}
-        files |= {"checks.py": CHECKS.format(**names)}
-        return files | {f"wrong/{file}": content for file, content in WRONG.items()}
-    files["checks.py"] = CHECKS_OF_PREDICTION.format(**names)
-    for file, prediction in (("start", "[..., ..., ...]"), ("solution", _SOLVED)):
-        files[f"{file}.py"] = START_OF_PREDICTION.format(prediction=prediction)
-    for file, (says, prediction) in WRONG_PREDICTIONS.items():
-        program = START_OF_PREDICTION.format(prediction=prediction)
-        files[f"wrong/{file}"] = f"# Says: {says}\n{program}"
-    return files
-
-
-_SOLVED = '["tea", "milk", "milk"]'
+        files |= {"start.py": START, "solution.py": SOLUTION, "wrong.toml": WRONG}
+        return files | {"checks.py": CHECKS.format(**names)}
+    for file, prediction in (
+        ("start.py", "[..., ..., ...]"),
+        ("solution.py", '["tea", "milk", "milk"]'),
+    ):
+        files[file] = START_OF_PREDICTION.format(prediction=prediction)
+    checks = CHECKS_OF_PREDICTION.format(**names)
+    return files | {"checks.py": checks, "wrong.toml": WRONG_PREDICTIONS}
 
 
 def _module(name: str) -> str:

@@ -16,7 +16,6 @@ def test_the_answer_is_42():
 """
 START = "def answer():\n    return 0\n"
 SOLUTION = "def answer():\n    return 42\n"
-WRONG = [f"# Says: T1 got\ndef answer():\n    return {number}\n" for number in range(5)]
 TEXTS = """
 ["{key}"]
 title = "Title of {key}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from minictx.learn.check_course import WRONG, Findings, check_course, check_exercise
+from minictx.learn.check_course import WRONG, Findings, Wrong, check_course, check_exercise
 from minictx.learn.course import OURS, Course
 from tests.learn.courses import SOLUTION, list_exercises, write, write_exercise
 
@@ -32,19 +32,23 @@ def folder(tmp_path: Path) -> Path:
     """A course whose one exercise is as it must be."""
     # Of a kind that needs two wrong solutions only: the fewer, the quicker.
     write_exercise(tmp_path, "one-a", kind="predict", checks=CHECKS)
-    for number in range(2):
-        write(tmp_path / wrong(number), f"# Says: T1 got {number}:\n{answer(number)}")
+    write(tmp_path / WRONG_TOML, wholes(0, 1))
     write(tmp_path / "texts" / "de.toml", GERMAN)
     list_exercises(tmp_path, "one-a")
     return tmp_path
 
 
-def wrong(number: int) -> str:
-    return f"exercises/one-a/wrong/{number}.py"
+WRONG_TOML = "exercises/one-a/wrong.toml"
 
 
-def answer(value: object) -> str:
-    return SOLUTION.replace("42", str(value))
+def wrong(number: int, how: str) -> str:
+    """Return an entry of wrong.toml."""
+    return f"[{number}]\nsays = 'T1 got {number}:'\n{how}\n"
+
+
+def wholes(*numbers: int) -> str:
+    """Return a wrong.toml of solutions that answer with these numbers."""
+    return "".join(wrong(each, f"whole = 'def answer(): return {each}'") for each in numbers)
 
 
 def problems(folder: Path) -> list[str]:
@@ -138,7 +142,7 @@ LUCK = f"{ONCE}def answer():\n    if count.exists():\n        return 0\n    coun
         ),
         (remove("exercises/one-a/solution.py"), "solution.py is missing"),
         (remove("exercises/one-a/checks.py"), "checks.py is missing"),
-        (remove(wrong(1)), "1 wrong solutions: write 2 or more"),
+        (remove(WRONG_TOML), "0 wrong solutions: write 2 or more"),
         (
             replace("exercises/one-a/exercise.toml", "predict", "build"),
             "2 wrong solutions: write 5 or more",
@@ -167,23 +171,26 @@ LUCK = f"{ONCE}def answer():\n    if count.exists():\n        return 0\n    coun
             replace("exercises/one-a/solution.py", "def answer():\n    ", LUCK),
             "the solution does not pass, at try 2: T1 got 0",
         ),
-        (replace(wrong(1), "return 1", "return 42"), "wrong/1.py passes"),
+        (replace(WRONG_TOML, "return 1", "return 42"), "wrong.toml, 1: it passes"),
         (
-            replace(wrong(1), "# Says: T1 got 1:", "# T1 got 1:"),
-            "wrong/1.py must begin with '# Says: ' and a part of: T1 got 1: look at answer()",
+            replace(WRONG_TOML, "says = 'T1 got 1:'\n", ""),
+            "wrong.toml, 1: says is missing: write a part of: T1 got 1: look at answer()",
         ),
         (
-            replace(wrong(1), "# Says: T1 got 1:", "# Says: T1 got 2:"),
-            "wrong/1.py gets another message: T1 got 1: look at answer()",
+            replace(WRONG_TOML, "T1 got 1:", "T1 got 2:"),
+            "wrong.toml, 1: it gets another message: T1 got 1: look at answer()",
         ),
         (
             replace(
-                wrong(1),
-                "got 1:\ndef answer():\n    return 1",
-                "got 0:\n\n" + answer(0).strip(),
+                WRONG_TOML,
+                "T1 got 1:'\nwhole = 'def answer(): return 1'",
+                "T1 got'\nwhole = 'def answer(): return 0'",
             ),
-            "wrong/1.py gets the same message as 0.py: T1 got 0: look at answer()",
+            "wrong.toml, 1: it gets the same message as 0: T1 got 0: look at answer()",
         ),
+        (replace(WRONG_TOML, "says = 'T1 got 1:'", "says = 1"), "says must be a string"),
+        (replace(WRONG_TOML, "[1]", "[1"), "wrong.toml: "),
+        (replace(WRONG_TOML, "[0]", "x = 0\n[0]"), "begin each wrong solution with its name"),
     ],
 )
 def test_what_is_wrong_with_an_exercise_is_said(
@@ -195,8 +202,79 @@ def test_what_is_wrong_with_an_exercise_is_said(
     assert problem in found[0]
 
 
+SOURCE = "def f():\n    x = 1\n\n    y = 1\n    x = 1\n    return y\n"
+
+
+@pytest.mark.parametrize(
+    ("diff", "source"),
+    [
+        ("-    y = 1\n+    y = 2\n", SOURCE.replace("y = 1", "y = 2")),
+        ("-    y = 1", SOURCE.replace("    y = 1\n", "")),
+        ("     y = 1\n-    x = 1\n", SOURCE.replace("y = 1\n    x = 1", "y = 1")),
+        ("-    x = 1\n\n     y = 1\n", SOURCE.replace("    x = 1\n\n", "\n")),
+        ("     return y\n+\n+# the end\n", f"{SOURCE}\n# the end\n"),
+        (
+            ' def f():\n+    """Do.\n+\n+    It."""\n',
+            SOURCE.replace("def f():\n", 'def f():\n    """Do.\n\n    It."""\n'),
+        ),
+        # The first hunk moves the lines of the second.
+        (
+            " def f():\n+    z = 1\n+    w = 1\n@@\n-    return y\n+    return z\n",
+            SOURCE.replace("f():\n", "f():\n    z = 1\n    w = 1\n").replace("n y", "n z"),
+        ),
+        # Two hunks, in another order than in the file.
+        ("-    return y\n@@\n-def f():\n+def g():\n", "def g" + SOURCE[5:-13]),
+        # What `diff -u` prints.
+        (
+            "--- a\n+++ b\n@@ -5,2 +5,2 @@\n     x = 1\n-    return y\n+    return x\n",
+            SOURCE.replace("return y", "return x"),
+        ),
+    ],
+)
+def test_a_wrong_solution_is_told_by_how_it_differs(diff: str, source: str) -> None:
+    assert Wrong("a", "", diff, "").source(SOURCE) == source
+
+
+@pytest.mark.parametrize(
+    ("diff", "problem"),
+    [
+        ("-    y = 2\n+    y = 3\n", "stand there 0 times: look at '    y = 2'"),
+        ("-    y = 1\n-    return y\n", "stand there 0 times: look at '    y = 1'"),
+        ("-    y = 1\n-    x = 2\n", "stand there 0 times: look at '    x = 2'"),
+        ("-    x = 1\n", "stand there 2 times: look at '    x = 1'"),
+        ("-  y = 1\n", "stand there 0 times"),  # another indentation
+        ("-= 1\n", "stand there 0 times"),  # a part of a line
+        ("+    return x\n", "a hunk only adds: give it the line before or after"),
+        ("    y = 1\n+    z = 1\n", "stand there 0 times"),  # the space of a diff was forgotten
+        ("y = 1\n", "begin each line with -, + or a space: 'y = 1'"),
+        ("-    y = 1\n@@\n-    y = 1\n", "two hunks have the same line of solution.py"),
+        ("", "give it either a diff or the whole file"),
+    ],
+)
+def test_a_wrong_solution_that_no_longer_fits_is_told_in_one_line(
+    folder: Path, diff: str, problem: str
+) -> None:
+    replace("exercises/one-a/solution.py", SOLUTION, SOURCE)(folder)
+    write(folder / WRONG_TOML, f"[a]\nsays = 'x'\ndiff = '''\n{diff}'''\n[b]\nwhole = 'x'\n")
+    course = Course.load(folder)
+    for quick in (True, False):
+        (found,) = check_exercise(course, course.exercises[0], 1, quick).problems
+        assert found.startswith("wrong.toml, a: ")
+        assert problem in found
+        assert "\n" not in found
+
+
+def test_all_wrong_solutions_that_no_longer_fit_are_told(folder: Path) -> None:
+    diff = "diff = '''\n-    return 42\n+    return {}\n'''"
+    write(folder / WRONG_TOML, "".join(wrong(each, diff.format(each)) for each in range(2)))
+    assert problems(folder) == []
+    replace("exercises/one-a/solution.py", "return 42", "return 40 + 2")(folder)
+    found = problems(folder)
+    assert [each.partition(":")[0] for each in found] == ["wrong.toml, 0", "wrong.toml, 1"]
+
+
 def test_a_quick_check_leaves_out_the_wrong_solutions_and_nothing_else(folder: Path) -> None:
-    replace(wrong(1), "return 1", "return 42")(folder)
+    replace(WRONG_TOML, "return 1", "return 42")(folder)
     course = Course.load(folder)
     told: list[Findings] = []
     assert check_course(course, course.exercises, 1, told.append, quick=True)
@@ -245,13 +323,12 @@ def test_what_comes_before_is_solved(tmp_path: Path) -> None:
     write_exercise(tmp_path, "one-a", file="one.py")
     checks = "import two, one\ndef test_b():\n    assert two.answer() == one.answer(), 'no'\n"
     write_exercise(tmp_path, "one-b", file="two.py", checks=checks, kind="predict")
-    for number in range(2):
-        code = f"# Says: {'no' * number}\n{answer(number)}{'1 / 0' * number}\n"
-        write(tmp_path / "exercises" / "one-b" / "wrong" / f"{number}.py", code)
+    toml = wholes(0).replace("T1 got 0:", "no") + "[1]\nsays = 'no'\nwhole = '1 / 0'\n"
+    write(tmp_path / "exercises" / "one-b" / "wrong.toml", toml)
     course = list_exercises(tmp_path, "one-a", "one-b")
     found = check_exercise(course, course.exercises[1], 1).problems
-    assert found == ["wrong/1.py gets another message: ZeroDivisionError: division by zero"
-                     "\ntwo.py:4: 1 / 0"]  # fmt: skip
+    assert found == ["wrong.toml, 1: it gets another message: ZeroDivisionError: division by"
+                     " zero\ntwo.py:1: 1 / 0"]  # fmt: skip
 
 
 def test_the_first_of_ours_is_as_it_must_be() -> None:

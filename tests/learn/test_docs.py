@@ -16,10 +16,11 @@ pytest.importorskip("click")
 from click.testing import CliRunner, Result
 
 from minictx.cli import minictx
+from minictx.learn.check_course import read_wrong
 from minictx.learn.course import KINDS, OURS, Course
 from minictx.learn.state import EMPTY, PROGRESS
 from minictx.learn.workspace import init
-from tests.learn.courses import SOLUTION, START, write, write_exercise
+from tests.learn.courses import SOLUTION, START, course_of, write, write_exercise
 
 DOC = (Path(__file__).parent.parent.parent / "docs" / "course.md").read_text(encoding="utf-8")
 FAILING = "verify"  # of exercises that nobody has solved
@@ -149,16 +150,28 @@ def test_every_file_of_a_course_is_explained() -> None:
         file.relative_to(exercise.folder).as_posix()
         for exercise in Course.load(OURS).exercises
         for file in exercise.folder.rglob("*")
-        if file.suffix in (".toml", ".py") and file.parent.name != "wrong"
+        if file.suffix in (".toml", ".py")
     }
     assert all(f"| `exercises/NAME/{file}` |" in DOC for file in files)
     assert all(f'"{kind}"' in DOC for kind in KINDS)
 
 
+def test_the_wrong_solutions_that_are_shown_are_wrong_solutions_of_a_course(
+    tmp_path: Path,
+) -> None:
+    exercise = course_of(tmp_path, "one-a").exercises[0]
+    write(exercise.wrong, "".join(blocks("toml")[:2]))
+    assert [each.source(SOLUTION) for each in read_wrong(exercise)] == [
+        "def answer():\n    return 41\n",
+        "def answer():\n    ask()\n    return ask()\n",
+        "def answer():\n    return ...\n",
+    ]
+
+
 def test_the_texts_that_are_shown_are_texts_of_a_course(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    english, german = blocks("toml")
+    english, german = blocks("toml")[2:]
     assert tomllib.loads(german)["shop"]["title"] == "Der Laden"
     write_exercise(tmp_path, "shop-cart")
     write(tmp_path / "texts" / "en.toml", english)

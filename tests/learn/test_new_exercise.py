@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from minictx.learn.check import check
+from minictx.learn.check_course import read_wrong
 from minictx.learn.course import Course, CourseError
 from minictx.learn.new_exercise import write_exercise
 from minictx.learn.workspace import init
@@ -22,10 +23,11 @@ def test_a_new_course_begins_with_an_exercise_that_works(tmp_path: Path, kind: s
         write(workspace / exercise.file, file.read_text())
         assert check(course, exercise, workspace).status == status
     assert len(course.text(exercise).hints) == 3
-    for file in exercise.wrong:
-        write(workspace / exercise.file, file.read_text())
-        says = file.read_text().partition("\n")[0].removeprefix("# Says: ")
-        assert says in check(course, exercise, workspace).message
+    wrong = read_wrong(exercise)
+    assert len(wrong) == 2
+    for each in wrong:
+        write(workspace / exercise.file, each.source(exercise.solution.read_text()))
+        assert each.says in check(course, exercise, workspace).message
 
 
 def test_an_exercise_is_added_to_its_chapter_or_to_a_new_one(tmp_path: Path) -> None:
