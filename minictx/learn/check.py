@@ -16,12 +16,13 @@ from types import TracebackType
 
 from minictx.learn import messages, report
 from minictx.learn.course import Course, Exercise
-from minictx.learn.process import PRINTED, Process
+from minictx.learn.process import PRINTED, Process, what_may_go_on
 from minictx.learn.report import Facts, Job
 
 __all__ = ["Checker", "Result", "check"]
 
 START = 30.0  # seconds that a slow computer may need to start Python
+GRACE = 5.0  # and to write down where it stands
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Result:
     check: str = ""  # the function that failed
     printed: str = ""  # what the student's code printed, the end of it
     files: tuple[str, ...] = ()  # of the workspace, that the checks imported
+    off: tuple[str, ...] = ()  # what this system does not limit: "memory"
 
     @property
     def passed(self) -> bool:
@@ -92,7 +94,10 @@ class Checker:
         with _folder() as folder:
             job = self._job(exercise, folder, page)
             process.send(json.dumps(asdict(job)))
-            process.wait(exercise.seconds + START)  # it ends itself before that, if it can
+            # It ends itself when its time is over, and says where it stood. If it does not,
+            # as the student's code can call that off, it is ended soon after.
+            begun, left = Path(job.stuck), exercise.seconds + GRACE
+            process.wait(exercise.seconds + START, begun, left)
             return _result(exercise, job, process)
 
     def _job(self, exercise: Exercise, folder: Path, page: Path | None) -> Job:
@@ -133,7 +138,14 @@ def _result(exercise: Exercise, job: Job, process: Process) -> Result:
     if facts := _read(job.facts):
         found = Facts(**json.loads(facts))
         told = messages.of_facts(found, exercise, workspace)
-        return Result(*told, check=found.check, printed=printed, files=tuple(found.files))
+        may_go_on = what_may_go_on()
+        return Result(
+            *told,
+            check=found.check,
+            printed=printed,
+            files=tuple(found.files),
+            off=(*found.off, *([may_go_on] if may_go_on else [])),
+        )
     if stuck.startswith("Timeout") or process.status is None:
         told = messages.out_of_time(stuck, exercise.seconds, workspace)
     else:

@@ -1,10 +1,11 @@
-"""A process that cannot be in anybody's way: it is ended with all that it started."""
+"""Run a command with limits: on what it prints, on its time, and on what it leaves running."""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,25 +16,45 @@ __all__ = ["PRINTED", "Process"]
 
 PRINTED = 1_000_000  # bytes: what prints more is ended
 SHOWN = 4_000  # bytes: of what is printed, so much is kept
+ENDING = 10.0  # seconds for the guard to end what is left
+GUARD = Path(__file__).with_name("guard.py")
+HAS_GUARD = sys.platform == "linux" and hasattr(os, "pidfd_open")
+
+
+def what_may_go_on() -> str:
+    """Return what `Process.end` does not end on this system; "" if it ends all."""
+    if HAS_GUARD:
+        return ""
+    leavers = "processes that leave their group" if hasattr(os, "killpg") else "processes"
+    return f"{leavers} that it starts"
 
 
 class Process:
     """A process whose output is read, up to a limit, and which can be ended as a whole."""
 
     def __init__(self, command: Sequence[str], cwd: str | Path | None = None) -> None:
+        self.stop: int | None = None  # closed to have the guard end everything
+        fds: list[int] = []
+        if HAS_GUARD:
+            told, self.stop = os.pipe()
+            fds, guard = [told], [sys.executable, "-I", "-S", str(GUARD), str(told)]
+            command = [*guard, *command]
         self.process = subprocess.Popen(
             command,
             cwd=cwd,
+            pass_fds=fds,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=_environment(),
             start_new_session=True,  # a group of processes, which can be ended together
         )
+        for fd in fds:
+            os.close(fd)
         self.status: int | None = None  # the exit code; None while it runs
         self.printed = b""  # the end of what it printed
         self.flooded = False
-        # It must be read all the time: whoever prints to a full pipe waits.
+        # It must be read all the time: a process that prints to a full pipe waits.
         self.reader = Thread(target=self._read, name="minictx learn: read", daemon=True)
         self.reader.start()
 
@@ -44,11 +65,16 @@ class Process:
             self.process.stdin.write(f"{line}\n".encode())
             self.process.stdin.close()
 
-    def wait(self, seconds: float) -> None:
-        """Wait until it has ended, or has printed too much, or the time is over."""
+    def wait(self, seconds: float, begun: Path | None = None, left: float = 0.0) -> None:
+        """Wait until it has ended, or has printed too much, or the time is over.
+
+        As soon as the file ``begun`` is there, the time that is left is ``left``.
+        """
         end = time.monotonic() + seconds
         # Its output ends with it, unless something that it started goes on.
         while self.reader.is_alive() and self.process.poll() is None:
+            if begun is not None and begun.exists():
+                begun, end = None, time.monotonic() + left
             if time.monotonic() > end:
                 return
             self.reader.join(0.05)
@@ -58,6 +84,11 @@ class Process:
 
     def end(self) -> None:
         """End it, and what it started."""
+        if self.stop is not None:
+            os.close(self.stop)
+            self.stop = None
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(ENDING)
         with suppress(ProcessLookupError, PermissionError):
             if hasattr(os, "killpg"):
                 os.killpg(self.process.pid, signal.SIGKILL)

@@ -53,6 +53,7 @@ class Facts:
     text: str = ""
     places: list[tuple[str, int]] = field(default_factory=list)  # in the workspace, inner last
     files: list[str] = field(default_factory=list)  # of the workspace, that were imported
+    off: list[str] = field(default_factory=list)  # what this system does not limit
     passed: int = 0
 
 
@@ -72,9 +73,11 @@ def main() -> None:
 
 def do(job: Job) -> None:
     """Run the checks, and write the facts."""
-    _limit(job)
-    sys.meta_path.insert(0, _Finder(job.folders))
     facts = Facts()
+    _limit_time(job)
+    if not _limit_memory():
+        facts.off.append("memory")
+    sys.meta_path.insert(0, _Finder(job.folders))
     try:
         importlib.import_module(job.module)
         _run_checks(job, facts)
@@ -211,18 +214,24 @@ def _imported_from(workspace: str) -> Iterator[str]:
             yield file.removeprefix(workspace + os.sep).replace(os.sep, "/")
 
 
-def _limit(job: Job) -> None:
+def _limit_time(job: Job) -> None:
     """End this process when the time is over, even if no Python code can run any more."""
     stuck = open(job.stuck, "w", encoding="utf-8")  # noqa: SIM115  # needed to the very end
     faulthandler.enable(stuck)
     faulthandler.dump_traceback_later(job.seconds, exit=True, file=stuck)
+
+
+def _limit_memory() -> bool:
+    """Limit the memory of this process, and return whether it is limited."""
     try:
         import resource
-    except ImportError:
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    if hard == resource.RLIM_INFINITY:
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        if hard == resource.RLIM_INFINITY:
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))
+    except (ImportError, AttributeError, ValueError, OSError):  # Windows; macOS says ValueError
+        return False
+    return True
 
 
 def _flush(stream: Any) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from minictx.errors import MinictxError
-from minictx.learn.check import Checker
+from minictx.learn.check import Checker, Result
 from minictx.learn.course import Course, Exercise
 from minictx.learn.events import (
     Check,
@@ -96,6 +96,7 @@ class Session:
         self.again = again
         self.events: SimpleQueue[Event] = SimpleQueue()
         self.checking = False
+        self.off: tuple[str, ...] = ()  # what is not limited, as the student was told
 
     def run(self) -> None:
         """Go on until the student quits."""
@@ -112,9 +113,18 @@ class Session:
         try:
             if isinstance(task, Trace):
                 return Said(self.trace(task.exercise))
-            return Checked(task.exercise, self.checker.check(task.exercise))
+            return Checked(task.exercise, self.check(task.exercise))
         finally:
             self.checking = False
+
+    def check(self, exercise: Exercise) -> Result:
+        """Check an exercise; after the first check, say what the system cannot limit."""
+        result = self.checker.check(exercise)
+        if result.off and not self.off:
+            self.off = result.off
+            line = f"not limited on this system: {', '.join(result.off)}"
+            self.position.said = (*self.position.said, line)
+        return result
 
     def trace(self, exercise: Exercise) -> str:
         """Write the trace of an exercise, and return where it is, or why there is none."""

@@ -13,6 +13,7 @@ from minictx.learn.check import START as START_OF_PYTHON
 from minictx.learn.check import Checker, check
 from minictx.learn.course import OURS, Course
 from minictx.learn.messages import ended
+from minictx.learn.process import HAS_GUARD
 from tests.learn.courses import SOLUTION, START, Bench, list_exercises, write, write_exercise
 
 ROOT = Path(__file__).parent.parent.parent
@@ -203,6 +204,45 @@ def test_a_loop_without_end_is_ended_and_says_where(impatient: Bench, source: st
     assert result.place == "one/one_a.py:2"
 
 
+def test_a_check_that_calls_off_its_time_limit_is_ended(
+    impatient: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("minictx.learn.check.START", 10_000)
+    monkeypatch.setattr("minictx.learn.check.GRACE", 0.1)
+    result = impatient.check(
+        "import faulthandler\nfaulthandler.cancel_dump_traceback_later()\nwhile True: pass\n"
+    )
+    assert result.status == "timeout"
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        "sys.modules['resource'] = None",
+        "import resource; del resource.RLIMIT_AS",
+        "import resource; resource.setrlimit = lambda *_: int('as macOS says')",
+    ],
+)
+def test_where_memory_cannot_be_limited_the_rest_works_and_it_is_said(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    pytest.importorskip("resource")
+    write(tmp_path / "site" / "sitecustomize.py", f"import sys\n{missing}\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    result = bench.check(SOLUTION)
+    assert (result.status, result.off) == ("passed", ("memory",))
+
+
+def test_without_groups_of_processes_a_check_ends_all_the_same(
+    impatient: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("minictx.learn.process.HAS_GUARD", False)
+    assert impatient.check(SOLUTION).off == ("processes that leave their group that it starts",)
+    monkeypatch.delattr(os, "killpg")
+    assert impatient.check(SOLUTION).off == ("processes that it starts",)
+    assert impatient.check("while True: pass\n").status == "timeout"
+
+
 def test_the_line_where_it_stands_is_the_innermost(impatient: Bench) -> None:
     loop = "def loop():\n    while True: pass\n"
     result = impatient.check(f"{loop}def answer():\n    return loop()\n")
@@ -271,6 +311,47 @@ def test_processes_that_the_student_starts_are_ended(impatient: Bench, end: str)
     )
     pid = int((impatient.workspace / "pid").read_text())
     assert ends(pid)
+
+
+DAEMONS = {
+    "in a session of its own": (
+        "process = subprocess.Popen([sys.executable, '-c', code], start_new_session=True)\n"
+        "note(process.pid)\n"
+    ),
+    "without an environment": (
+        "command = [sys.executable, '-c', code]\n"
+        "process = subprocess.Popen(command, start_new_session=True, env={})\n"
+        "note(process.pid)\n"
+    ),
+    "forked twice": (
+        "read, write = os.pipe()\n"
+        "if not os.fork():\n"
+        "    os.setsid()\n"
+        "    if not os.fork():\n"
+        "        note(os.getpid())\n"
+        "        os.write(write, b'.')\n"
+        "        exec(code)\n"
+        "    os._exit(0)\n"
+        "os.wait()\n"
+        "os.read(read, 1)\n"
+    ),
+}
+
+
+@pytest.mark.skipif(not HAS_GUARD, reason="needs a system that has subreapers")
+@pytest.mark.parametrize("end", ["", "while True: pass\n", "os._exit(1)\n"])
+@pytest.mark.parametrize("daemon", DAEMONS)
+def test_a_process_that_leaves_the_group_is_ended_too(
+    impatient: Bench, daemon: str, end: str
+) -> None:
+    file = impatient.workspace / "pid"
+    impatient.check(
+        "import os, pathlib, subprocess, sys\n"
+        "code = 'import time; time.sleep(1000)'\n"
+        f"def note(pid): pathlib.Path({str(file)!r}).write_text(str(pid))\n"
+        f"{DAEMONS[daemon]}{end}{SOLUTION}"
+    )
+    assert ends(int(file.read_text()))
 
 
 def ends(pid: int) -> bool:

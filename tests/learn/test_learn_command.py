@@ -264,6 +264,25 @@ def test_verify_is_for_machines_too(workspace: Path, tmp_path: Path) -> None:
     assert learn("verify", "one-a", "--json", "-C", workspace).returncode == 0
 
 
+def test_without_the_modules_that_windows_lacks_it_works_and_says_what_is_off(
+    workspace: Path, tmp_path: Path
+) -> None:
+    hide = "".join(f"sys.modules[{name!r}] = None\n" for name in UNIX_ONLY)
+    no_group = "import os\ndel os.killpg, os.pidfd_open\n"
+    write(tmp_path / "site" / "sitecustomize.py", f"import sys\n{hide}{no_group}")
+    run = learn("verify", folder=workspace, PYTHONPATH=f"{tmp_path / 'site'}:{ROOT}")
+    assert (run.returncode, run.stdout.splitlines()[0]) == (1, "passed   one-a")
+    assert run.stderr == (
+        "minictx: not limited on this system: memory, processes that it starts\n"
+    )
+    run = learn(folder=workspace, PYTHONPATH=f"{tmp_path / 'site'}:{ROOT}")
+    assert run.returncode == 0
+    assert "not limited on this system: memory" in run.stdout
+
+
+UNIX_ONLY = ("fcntl", "grp", "pwd", "resource", "termios", "tty")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

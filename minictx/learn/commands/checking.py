@@ -8,7 +8,7 @@ import click
 
 from minictx.errors import MinictxError
 from minictx.files import check_output, write_output
-from minictx.learn.commands.place import Place, exercise_of, placed
+from minictx.learn.commands.place import Place, exercise_of, placed, say
 
 __all__ = ["finale", "trace", "verify"]
 
@@ -36,6 +36,8 @@ def verify(place: Place, names: tuple[str, ...], as_json: bool, junit: str | Non
         results.append((exercise, result))
         if not as_json:
             click.echo(verify.as_lines(exercise, result))
+    if off := {name: None for _, result in results for name in result.off}:
+        say(f"not limited on this system: {', '.join(off)}")
     passed = sum(result.passed for _, result in results)
     if as_json:
         click.echo(verify.as_json(state.course, results))
