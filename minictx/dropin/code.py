@@ -6,11 +6,11 @@ import importlib
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from types import ModuleType
 from typing import Any
 
-__all__ = ["CodeError", "load_code"]
+__all__ = ["CodeError", "forget_code", "load_code"]
 
 # {module: {class: what werkzeug and Flask use of it}}
 NEEDED = {
@@ -35,7 +35,8 @@ class CodeError(Exception):
 def load_code(folder: str | os.PathLike[str]) -> dict[str, Any]:
     """Return the three classes, and ``release_local``, that the files in ``folder`` define.
 
-    The files may import each other: ``from proxy import LocalProxy``.
+    The files may import each other: ``from proxy import LocalProxy``. So the folder is put on
+    ``sys.path``; `forget_code` takes it off. After a CodeError, nothing stays loaded.
     """
     folder = os.path.abspath(folder)
     if not os.path.isdir(folder):
@@ -43,7 +44,28 @@ def load_code(folder: str | os.PathLike[str]) -> dict[str, Any]:
     absent = [f"{name}.py" for name in NEEDED if not _is_file(folder, name)]
     if absent:
         raise CodeError(f"{folder} has no {', no '.join(absent)}")
+    before = set(sys.modules)
     sys.path.insert(0, folder)
+    importlib.invalidate_caches()  # the files may be newer than what Python knows of the folder
+    try:
+        return _find_classes(folder)
+    except BaseException:
+        forget_code(folder, before)
+        raise
+
+
+def forget_code(folder: str | os.PathLike[str], before: Set[str]) -> None:
+    """Undo `load_code`: forget the folder's modules, but for those that were there before."""
+    folder = os.path.abspath(folder)
+    if folder in sys.path:
+        sys.path.remove(folder)
+    for name in sys.modules.keys() - before:
+        file = getattr(sys.modules[name], "__file__", None)
+        if file and file.startswith(os.path.join(folder, "")):
+            del sys.modules[name]
+
+
+def _find_classes(folder: str) -> dict[str, Any]:
     modules = {name: _import(folder, name) for name in NEEDED}
     if missing := list(_missing_in(modules)):
         raise CodeError(f"in {folder}: {'; '.join(missing)}")

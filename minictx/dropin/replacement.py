@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_file_location
 from types import FunctionType, ModuleType, TracebackType
-from typing import Any
 
-from minictx.dropin.code import load_code
-from minictx.dropin.names import Storage, names_of
+from minictx.dropin import werkzeug_local
+from minictx.dropin.children.sitecustomize import VARIABLE, Inherited
+from minictx.dropin.code import forget_code, load_code
+from minictx.dropin.werkzeug_local import Storage, names_of
 
 __all__ = ["AlreadyImportedError", "Installation", "install"]
 
 TARGET = "werkzeug.local"
+HOOK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "children")
 
 
 class AlreadyImportedError(RuntimeError):
-    """Say who has imported ``werkzeug.local`` before it could be replaced."""
+    """Say which modules imported ``werkzeug.local`` before it could be replaced."""
 
 
 def install(
@@ -30,39 +34,50 @@ def install(
     Local and the LocalStack are built on: a dict by "ident", or a "contextvar". ``code`` is
     a folder whose ``local.py``, ``stack.py`` and ``proxy.py`` are used instead of minictx's.
 
-    Raise AlreadyImportedError where somebody has it already, and CodeError where something
-    is missing in the folder.
+    Processes that this one starts with the same Python find minictx too, such as the child
+    of a reloader or of multiprocessing. They learn it from the environment: not if they are
+    given another one, or run with -I, -E or -S.
+
+    Raise AlreadyImportedError if it has been imported already, and CodeError if something is
+    missing in the folder.
     """
     if TARGET in sys.modules:
         raise AlreadyImportedError(_who_has_it())
-    names = names_of(storage)
-    if code is not None:
-        names |= load_code(code)
-    return Installation(names, os.fspath(code) if code is not None else storage)
+    return Installation(storage, None if code is None else os.path.abspath(code))
 
 
 class Installation:
     """minictx in the place of ``werkzeug.local``, until `undo`, or the end of a ``with``."""
 
-    def __init__(self, names: dict[str, Any], origin: str) -> None:
-        self._names, self._origin = names, origin
+    def __init__(self, storage: Storage, code: str | None) -> None:
         self._before = set(sys.modules)
+        self._code = code
+        self._names = names_of(storage)
+        if code is not None:
+            self._names |= load_code(code)
+        # The program says itself what it wants: that counts more than what its parent wanted.
+        sys.meta_path[:] = [each for each in sys.meta_path if not _is_inherited(each)]
         sys.meta_path.insert(0, self)
+        _tell_children(storage, code)
 
     def undo(self) -> None:
-        """Give ``werkzeug.local`` its place back, for whoever imports it from now on.
+        """Give ``werkzeug.local`` its place back, for every import from now on.
 
         Packages that took something of minictx from it meanwhile, as werkzeug and Flask do,
-        are forgotten: the next import loads them anew. What was made of them before stays
-        as it is, and so do other modules that have imported them.
+        are forgotten: the next import loads them anew. So are the modules in the folder of
+        ``code``. What was made of them before stays as it is, and so do other modules that
+        have imported them.
         """
         if self not in sys.meta_path:
             return
         sys.meta_path.remove(self)
+        _tell_children_nothing()
         packages = {name.partition(".")[0] for name in (TARGET, *_holders())}
         for name in sys.modules.keys() - self._before:
             if name.partition(".")[0] in packages:
                 del sys.modules[name]
+        if self._code is not None:
+            forget_code(self._code, self._before)
         werkzeug = sys.modules.get("werkzeug")
         if werkzeug is not None:  # it was there before, without its `local`
             vars(werkzeug).pop("local", None)
@@ -83,24 +98,59 @@ class Installation:
         """Return how to load ``werkzeug.local``; of other modules, nothing is known."""
         if name != TARGET:
             return None
-        return ModuleSpec(name, self, origin=f"minictx.dropin: {self._origin}")  # type: ignore[arg-type]
+        return spec_from_file_location(name, werkzeug_local.__file__, loader=self)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> None:
         """Have Python make an empty module."""
 
     def exec_module(self, module: ModuleType) -> None:
         """Fill it with the names."""
-        vars(module).update(self._names, __all__=list(self._names), __doc__=install.__doc__)
+        vars(module).update(
+            self._names, __all__=list(self._names), __doc__=werkzeug_local.__doc__
+        )
+
+
+# A child process runs `children/sitecustomize.py` as it starts, which reads what is told here.
+
+
+def _tell_children(storage: Storage, code: str | None) -> None:
+    wish = {"prefix": sys.prefix, "storage": storage, "code": code}
+    os.environ[VARIABLE] = json.dumps(wish)
+    os.environ["PYTHONPATH"] = os.pathsep.join([HOOK, *_python_path()])
+    if sys.flags.ignore_environment or sys.flags.no_site:
+        print(
+            "minictx.dropin: this Python runs with -I, -E or -S: processes that it starts"
+            " will have werkzeug's own werkzeug.local",
+            file=sys.stderr,
+        )
+
+
+def _tell_children_nothing() -> None:
+    os.environ.pop(VARIABLE, None)
+    os.environ["PYTHONPATH"] = os.pathsep.join(_python_path())
+    if not os.environ["PYTHONPATH"]:
+        del os.environ["PYTHONPATH"]
+
+
+def _python_path() -> list[str]:
+    entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return [entry for entry in entries if entry and entry != HOOK]
+
+
+def _is_inherited(finder: object) -> bool:
+    # Not isinstance: in a child, the class comes from a module of another name.
+    return type(finder).__name__ == Inherited.__name__ and hasattr(finder, "is_of_minictx")
 
 
 def _who_has_it() -> str:
     module = sys.modules[TARGET]
     if isinstance(module.__spec__ and module.__spec__.loader, Installation):
         return "minictx is in the place of werkzeug.local already: undo() that first"
-    who = ", ".join(_holders()[:3]) or "somebody"
+    holders = ", ".join(_holders()[:3])
     return (
-        f"werkzeug.local is imported already, by {who}: call minictx.dropin.install() before"
-        " that, or run the whole program with python -m minictx.dropin"
+        f"werkzeug.local is imported already{holders and f', by {holders}'}: call"
+        " minictx.dropin.install() before that, or run the whole program with python -m"
+        " minictx.dropin"
     )
 
 

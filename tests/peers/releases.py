@@ -31,7 +31,7 @@ class Suite:
         return [f"{self.package}=={self.version}", "greenlet", *self.needs.split()]
 
 
-INSIDE = "it looks into the Local that werkzeug kept the stack in"
+IDENTS = "contextvars do not ask an ident function who is running"
 TASKS = "all asyncio tasks of a thread have one ident"
 
 SUITES = [
@@ -41,8 +41,7 @@ SUITES = [
         "tests/test_local.py",
         10,
         "pytest<9 requests",
-        # Not on contextvars: it looks up idents in the storage, and replaces ident_func.
-        {"ident": {}},
+        {"ident": {}, "contextvar": {"tests/test_local.py::test_custom_idents": IDENTS}},
     ),
     Suite(
         "werkzeug",
@@ -51,7 +50,7 @@ SUITES = [
         60,
         "pytest<9 pytest-xprocess",
         {
-            "contextvar": {"tests/test_local.py::test_local_stack_asyncio": INSIDE},
+            "contextvar": {},
             "ident": {
                 "tests/test_local.py::test_basic_local_asyncio": TASKS,
                 "tests/test_local.py::test_local_stack_asyncio": TASKS,
@@ -79,10 +78,7 @@ SUITES = [
         540,
         "werkzeug==1.0.1 jinja2<3.1 markupsafe<2.1 itsdangerous<2.1 click<8.1 blinker<1.7"
         " python-dotenv<1 setuptools<60 pytest<7",
-        {
-            "ident": {},
-            "contextvar": {"tests/test_regression.py::test_memory_consumption": INSIDE},
-        },
+        {"ident": {}, "contextvar": {}},
     ),
     Suite(
         "flask",

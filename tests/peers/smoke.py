@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import os
+import subprocess
 import sys
 import threading
 from importlib import metadata
@@ -20,13 +22,19 @@ HOMES = {"ident": "minictx.stack", "contextvar": "minictx.contextual"}
 
 
 def main(storage: str, greenlet: bool) -> None:
-    """Check all of it."""
+    """Check all of it; a child of the reloader says only what it has."""
+    if os.environ.get("WERKZEUG_RUN_MAIN"):
+        from werkzeug.local import LocalStack
+
+        print(*(base.__module__ for base in LocalStack.__mro__))
+        return
     check_names()
     check_place(storage, greenlet)
     app = make_app()
     for check in (check_requests, check_nested, check_outside, check_template, check_threads):
         check(app)
     check_end(app)
+    check_reloader(storage)
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("flask", "werkzeug"))
     print(f"{versions}, {storage}, {'greenlet' if greenlet else 'no greenlet'}: works")
 
@@ -206,6 +214,16 @@ def check_end(app: Any) -> None:
 
     assert not flask.has_request_context()
     assert not flask.has_app_context()
+
+
+def check_reloader(storage: str) -> None:
+    """Check that the process that the reloader starts has minictx's classes, too."""
+    from werkzeug._reloader import _get_args_for_reloading
+
+    environ = {**os.environ, "WERKZEUG_RUN_MAIN": "true"}
+    command = _get_args_for_reloading()
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+    assert HOMES[storage] in done.stdout.split(), done.stdout
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""The folder that `install` puts on the PYTHONPATH of child processes."""
