@@ -33,7 +33,7 @@ PARTS = {
     "minictx.files": ["minictx.errors"],
     "minictx.stage": ["minictx"],
     "minictx.web": ["minictx"],
-    "minictx.dropin": ["minictx"],
+    "minictx.dropin": ["minictx", "minictx.errors"],
     "minictx.trace": ["minictx.files", "minictx.web"],
     "minictx.compare": ["minictx.stage", "minictx.trace"],
     "minictx.compare.flask": ["minictx.trace"],

@@ -11,14 +11,14 @@ from importlib import metadata
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType, TracebackType
 
-from minictx.dropin.code import CodeError
-from minictx.dropin.replacement import AlreadyImportedError, install
+from minictx.dropin.replacement import install
 from minictx.dropin.werkzeug_local import STORAGES
+from minictx.errors import MinictxError
 
 __all__ = ["main"]
 
 
-class ProgramError(Exception):
+class ProgramError(MinictxError):
     """Say in one line why there is nothing to run."""
 
 
@@ -38,7 +38,7 @@ def main() -> None:
         install(wish.storage or "ident", code=wish.code)
     except metadata.PackageNotFoundError:
         parser.error("werkzeug is not installed: pip install werkzeug, or flask")
-    except (AlreadyImportedError, CodeError) as error:
+    except MinictxError as error:
         parser.error(str(error))
     sys.argv[:] = [wish.program, *wish.arguments]
     try:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Set
 from types import ModuleType
 from typing import Any
 
+from minictx.errors import MinictxError
+
 __all__ = ["CodeError", "forget_code", "load_code"]
 
 # {module: {class: what werkzeug and Flask use of it}}
@@ -28,7 +30,7 @@ NEEDED = {
 }
 
 
-class CodeError(Exception):
+class CodeError(MinictxError):
     """Say in one line what is missing in the folder, or wrong with it."""
 
 

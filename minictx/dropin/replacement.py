@@ -14,6 +14,7 @@ from minictx.dropin import werkzeug_local
 from minictx.dropin.children.sitecustomize import VARIABLE, Inherited
 from minictx.dropin.code import forget_code, load_code
 from minictx.dropin.werkzeug_local import Storage, names_of
+from minictx.errors import MinictxError
 
 __all__ = ["AlreadyImportedError", "Installation", "install"]
 
@@ -21,7 +22,7 @@ TARGET = "werkzeug.local"
 HOOK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "children")
 
 
-class AlreadyImportedError(RuntimeError):
+class AlreadyImportedError(MinictxError, RuntimeError):
     """Say which modules imported ``werkzeug.local`` before it could be replaced."""
 
 

@@ -28,6 +28,7 @@ class Inherited:
         if name != "werkzeug.local":
             return None
         sys.meta_path.remove(self)
+        import importlib
         import json
 
         wish = json.loads(self._wish)
@@ -36,10 +37,10 @@ class Inherited:
         home = os.path.dirname(os.path.dirname(os.path.dirname(_HERE)))
         sys.path.insert(0, home)
         try:
-            from minictx.dropin import install
+            dropin = importlib.import_module("minictx.dropin")
         finally:
             sys.path.remove(home)
-        return install(wish["storage"], code=wish["code"]).find_spec(name, path)
+        return dropin.install(wish["storage"], code=wish["code"]).find_spec(name, path)
 
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
