@@ -14,7 +14,7 @@ from typing import Any
 
 from minictx.errors import MinictxError
 from minictx.web import MiniFlask
-from minictx.web.loopback import check_loopback
+from minictx.web.app import check_loopback
 
 __all__ = ["ServeError", "load_app", "serve_on_greenlets", "serve_on_threads"]
 

@@ -24,11 +24,12 @@ from minictx.web.helpers import (
     redirect,
     send_file,
     send_from_directory,
+    stream_with_context,
     url_for,
 )
 from minictx.web.json import jsonify
 from minictx.web.left_out import watch_imports
-from minictx.web.sessions import SecureCookieSessionInterface
+from minictx.web.sessions import SecureCookieSessionInterface, ServerSideSessionInterface
 from minictx.web.signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -41,8 +42,6 @@ from minictx.web.signals import (
     request_tearing_down,
     template_rendered,
 )
-from minictx.web.stored_sessions import ServerSideSessionInterface
-from minictx.web.streams import stream_with_context
 from minictx.web.templating import (
     get_template_attribute,
     render_template,

@@ -12,6 +12,7 @@ import string
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from ipaddress import ip_address
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import quote
@@ -29,22 +30,19 @@ from werkzeug.routing import RoutingException, Rule
 from werkzeug.wrappers import Response as BaseResponse
 from werkzeug.wsgi import get_host
 
-from minictx.web.appglobals import _AppCtxGlobals
 from minictx.web.config import DEFAULTS, Config, ConfigAttribute, as_timedelta, debug_flag
-from minictx.web.ctx import AppContext, RequestContext
+from minictx.web.ctx import AppContext, RequestContext, _AppCtxGlobals
 from minictx.web.globals import _app_ctx_stack, _request_ctx_stack, request
 from minictx.web.helpers import build_url, send_from_directory
 from minictx.web.json import DefaultJSONProvider
 from minictx.web.left_out import LeavesOut, explain
 from minictx.web.logging import create_logger
-from minictx.web.loopback import check_loopback
-from minictx.web.responses import to_response
 from minictx.web.scaffold import F, Scaffold, setupmethod
 from minictx.web.sessions import SecureCookieSessionInterface, SessionInterface
 from minictx.web.signals import got_request_exception, request_finished, request_started
 from minictx.web.templating import create_jinja_environment
 from minictx.web.testing import PRESERVE_CONTEXT, MiniClient, make_environ_builder
-from minictx.web.wrappers import Request, Response
+from minictx.web.wrappers import Request, Response, to_response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -356,7 +354,7 @@ class MiniFlask(LeavesOut, Scaffold):
     # Responses and files
 
     def make_response(self, rv: Any) -> Response:
-        """Make a response of what a view returned; `minictx/web/responses.py` says of what."""
+        """Make a response of what a view returned; `to_response` says of what."""
         return to_response(self, rv)
 
     def url_for(
@@ -515,3 +513,29 @@ def _instance_path(import_name: str) -> str:
     if hasattr(sys.modules.get(name), "__path__"):
         folder = os.path.dirname(folder)
     return os.path.join(folder, "instance")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach a server that listens on ``host``.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0")
+    (True, False)
+
+    A name is not looked up: what it stands for may change. Only "localhost" is known, and
+    "unix://" and a path, which is no address at all.
+    """
+    if host == "localhost" or host.startswith("unix://"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_loopback(host: str, way_out: str = "") -> None:
+    """Raise a ValueError if other machines can reach ``host``, where an app is debugged."""
+    if not is_loopback(host):
+        raise ValueError(
+            f"the app is in debug mode, and other machines may reach {host!r}: turn debug mode"
+            f" off, or listen on 127.0.0.1{way_out and f', or {way_out}'}"
+        )

@@ -9,22 +9,22 @@
                             which runs the teardown_appcontext functions
 
 Teardown happens when a context is popped for the last time: it may be pushed more than
-once, and a streamed response (`minictx/web/streams.py`) needs it after it was popped.
+once, and a streamed response (`stream_with_context`) needs it after it was popped.
 """
 
 from __future__ import annotations
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
+from reprlib import repr as repr_bounded
 from types import TracebackType
-from typing import TYPE_CHECKING, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from werkzeug.exceptions import HTTPException
 
 from minictx.stack import LocalStack
-from minictx.web.errors import Errors
 from minictx.web.globals import _app_ctx_stack, _request_ctx_stack
 from minictx.web.left_out import explain
 from minictx.web.signals import (
@@ -55,6 +55,69 @@ R = TypeVar("R")
 Ctx = TypeVar("Ctx", bound="AppContext | RequestContext")
 
 _CURRENT = BaseException()  # "no argument": teardown gets the error being handled, if any
+_RAISE = object()  # "no default"
+
+
+class _AppCtxGlobals:
+    """The object behind ``g``: a place for what the code of one app context shares.
+
+    >>> g = _AppCtxGlobals()
+    >>> g.user = "alice"
+    >>> g.get("user"), g.get("role", "guest"), "role" in g
+    ('alice', 'guest', False)
+    """
+
+    if TYPE_CHECKING:
+
+        def __setattr__(self, name: str, value: Any) -> None: ...
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"g.{name} was not set in this app context", name=name, obj=self)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the attribute ``name``, or ``default``."""
+        return self.__dict__.get(name, default)
+
+    def pop(self, name: str, default: Any = _RAISE) -> Any:
+        """Delete the attribute ``name`` and return it; without it, return the default."""
+        return self.__dict__.pop(name, *(() if default is _RAISE else (default,)))
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        """Return the attribute ``name``; set it to ``default`` first if it is not there."""
+        return self.__dict__.setdefault(name, default)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.__dict__
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__dict__)
+
+    def __repr__(self) -> str:
+        names = (f"{name}={repr_bounded(value)}" for name, value in vars(self).items())
+        return f"<g: {', '.join(names) or 'empty'}>"
+
+
+class Errors(list[BaseException]):
+    """The errors of functions that must all be called, even if one of them raises.
+
+    ``wrong_order`` is the error of a context that was popped when another one was on top.
+    """
+
+    wrong_order: AssertionError | None = None
+
+    def call(self, function: Callable[..., object], *args: Any, **kwargs: Any) -> None:
+        """Call a function; keep what it raises."""
+        try:
+            function(*args, **kwargs)
+        except BaseException as error:
+            self.append(error)
+
+    def raise_any(self, message: str) -> None:
+        """Raise all that was kept, in one group; nothing, if there is nothing."""
+        if self.wrong_order and not self:
+            raise self.wrong_order
+        if self:
+            raise BaseExceptionGroup(message, self) from self.wrong_order
 
 
 def _wrong_order(kind: str, ctx: _Context, top: _Context | None) -> AssertionError:
@@ -278,7 +341,7 @@ class RequestContext(_Context):
         errors.call(request_tearing_down.send, self.app, exc=exc)
         errors.call(self.request.close)
 
-    # The next three are for minictx/web/streams.py; skip them at a first reading.
+    # The next three are for stream_with_context; skip them at a first reading.
 
     def take_off(self) -> None:
         """Be current no longer, and tear nothing down: a streamed response needs it later."""

@@ -19,8 +19,7 @@ from minictx.stack import LocalStack
 
 if TYPE_CHECKING:
     from minictx.web.app import MiniFlask
-    from minictx.web.appglobals import _AppCtxGlobals
-    from minictx.web.ctx import AppContext, RequestContext
+    from minictx.web.ctx import AppContext, RequestContext, _AppCtxGlobals
     from minictx.web.sessions import SessionMixin
     from minictx.web.wrappers import Request
 

@@ -1,13 +1,14 @@
-"""What views call: URLs, responses, flashed messages and files."""
+"""What views call: URLs, responses, flashed messages, files and streams."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, overload
+from typing import TYPE_CHECKING, Any, AnyStr, NoReturn, overload
 from urllib.parse import quote
 
 import werkzeug.exceptions
@@ -15,7 +16,7 @@ import werkzeug.utils
 from werkzeug.routing import BuildError
 from werkzeug.security import safe_join
 
-from minictx.web.ctx import current_request_context
+from minictx.web.ctx import RequestContext, current_request_context, pop_through
 from minictx.web.globals import (
     _app_ctx_stack,
     _request_ctx_stack,
@@ -40,6 +41,7 @@ __all__ = [
     "redirect",
     "send_file",
     "send_from_directory",
+    "stream_with_context",
     "url_for",
 ]
 
@@ -273,3 +275,77 @@ def _send_options(**options: Any) -> dict[str, Any]:
         "_root_path": current_app.root_path,
         **options,
     }
+
+
+def stream_with_context(generator_or_function: Any) -> Any:
+    """Let a generator that is a response's body see the request that it answers.
+
+    >>> from minictx.web import MiniFlask, request
+    >>> app = MiniFlask(__name__)
+    >>> @app.route("/")
+    ... def index():
+    ...     @stream_with_context
+    ...     def body():
+    ...         yield "hello "
+    ...         yield request.args["name"]
+    ...     return body()
+    >>> app.test_client().get("/?name=alice").text
+    'hello alice'
+
+    It takes a generator, or decorates a function that returns one.
+
+    The body is made while it is sent, when the contexts of its request are popped. They are
+    put back for each chunk, and taken off again after it. In between they are on no stack: a
+    stream that is not read to its end leaves nothing there, and two streams on one thread do
+    not meet. The teardown functions run once: at the end of the body, or when it is closed
+    or dropped before.
+    """
+    if hasattr(generator_or_function, "__iter__"):
+        stream = _stream(
+            current_request_context("stream_with_context"), iter(generator_or_function)
+        )
+        next(stream)  # run to the first yield: from there on, closing it runs its `finally`
+        return stream
+
+    @wraps(generator_or_function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return stream_with_context(generator_or_function(*args, **kwargs))
+
+    return wrapper
+
+
+def _stream(ctx: RequestContext, body: Iterator[AnyStr]) -> Iterator[AnyStr | None]:
+    error: BaseException | None = None
+    ctx.streams += 1
+    try:
+        yield None
+        while True:
+            with _contexts_of(ctx):
+                try:
+                    chunk = next(body)
+                except StopIteration:
+                    return
+            yield chunk
+    except BaseException as raised:  # GeneratorExit, where it is closed before its end
+        error = raised
+        raise
+    finally:
+        try:
+            with _contexts_of(ctx):
+                close: Callable[[], None] | None = getattr(body, "close", None)
+                if close is not None:
+                    close()
+        finally:
+            ctx.streams -= 1
+            if ctx.waits_for_streams and not ctx.streams:
+                ctx.finish(error)
+
+
+@contextmanager
+def _contexts_of(ctx: RequestContext) -> Iterator[None]:
+    ctx.put_back()
+    try:
+        yield
+    finally:
+        pop_through(_request_ctx_stack, ctx)
+        pop_through(_app_ctx_stack, ctx.app_ctx)

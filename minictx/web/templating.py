@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, Template
 
 from minictx.web.globals import current_app, g, request, session
-from minictx.web.helpers import get_flashed_messages, url_for
+from minictx.web.helpers import get_flashed_messages, stream_with_context, url_for
 from minictx.web.json import dumps
 from minictx.web.signals import before_render_template, template_rendered
-from minictx.web.streams import stream_with_context
 
 if TYPE_CHECKING:
     from minictx.web.app import MiniFlask

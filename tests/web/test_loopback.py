@@ -10,7 +10,7 @@ import werkzeug.serving
 
 from minictx.serve import ServeError, serve_on_greenlets, serve_on_threads
 from minictx.web import MiniFlask
-from minictx.web.loopback import is_loopback
+from minictx.web.app import is_loopback
 
 LOCAL = ["127.0.0.1", "127.8.9.10", "::1", "localhost", "unix:///run/app.sock"]
 REACHABLE = [

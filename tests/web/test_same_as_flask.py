@@ -45,7 +45,7 @@ def pairs() -> Iterator[Any]:
     import flask.sessions
     import flask.testing
 
-    from minictx.web import appglobals, config, ctx, json, sessions, testing
+    from minictx.web import config, ctx, json, sessions, testing
 
     for name in minictx.web.__all__:
         if inspect.isfunction(getattr(minictx.web, name)) and hasattr(flask, name):
@@ -56,7 +56,7 @@ def pairs() -> Iterator[Any]:
         (minictx.web.Response, flask.Response),
         (ctx.AppContext, flask.ctx.AppContext),
         (ctx.RequestContext, flask.ctx.RequestContext),
-        (appglobals._AppCtxGlobals, flask.ctx._AppCtxGlobals),
+        (ctx._AppCtxGlobals, flask.ctx._AppCtxGlobals),
         (config.Config, flask.config.Config),
         (sessions.SessionMixin, flask.sessions.SessionMixin),
         (sessions.SecureCookieSession, flask.sessions.SecureCookieSession),

@@ -14,7 +14,7 @@ import pytest
 
 import minictx.web
 from minictx.web import MiniFlask, ServerSideSessionInterface, session
-from minictx.web.stored_sessions import ServerSideSession
+from minictx.web.sessions import ServerSideSession
 from tests.web.harness import new_app
 from tests.web.test_sessions import VALUES, add_views, cookie_of
 
