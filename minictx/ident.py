@@ -1,24 +1,21 @@
 """Who is running? Everything that is "local" in minictx hangs on the answer.
 
-A greenlet is a function that can pause in the middle and let another one run, on the same
-thread. Every thread has a main greenlet, so one rule covers both: what runs now is always
-the current greenlet. Where greenlet is not installed, it is the current thread.
+A greenlet is a function that can pause in the middle and let another run, on the same thread.
+Every thread has a main greenlet, so one rule covers both: what runs now is always the current
+greenlet. If greenlet is not installed, it is the current thread.
 
-The answer is a number, the ident: the ``id()`` of an object, its owner, that lives as long
-as that greenlet or thread. Two live objects never have the same ``id()``. From when it is
-first asked for, the owner carries the number as an attribute: that is found sooner than made.
-(It must be the owner's own. A greenlet whose class passes on the attributes of its parent
-would be taken for the parent.)
+The answer is a number, the ident: the ``id()`` of an object, its owner, that lives as long as
+that greenlet or thread. No two objects have the same ``id()`` at the same time.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from types import SimpleNamespace
 from typing import Any
+from weakref import ref
 
-__all__ = ["get_ident", "get_owners", "owner_func"]
+__all__ = ["Owners", "get_ident", "get_owner", "get_owners"]
 
 
 def get_ident() -> int:
@@ -32,24 +29,20 @@ def get_ident() -> int:
     >>> idents[0] == idents[1], idents[0] == idents[2]
     (True, False)
     """
-    owner = get_owner()
     try:
-        return owner.minictx_ident
-    except AttributeError:
-        owner.minictx_ident = id(owner)
-        return owner.minictx_ident
+        return id(get_owner())
+    except RuntimeError:  # Python is shutting down, and greenlet already has
+        return 0  # the id() of nothing: nothing is stored under it
 
 
 # At a first reading, skip the rest: it only answers when an ident is no longer in use. The
-# id() of a dead object is given to a new one. Whoever stores data under an ident must
-# forget it when the owner is gone, or the next one would find it.
+# id() of a dead object is given to a new one, which must not find what was stored under it.
 
 
 class _Life:
     """The life of one thread, from its first use here until it ends."""
 
-    __slots__ = ("__weakref__", "minictx_ident")
-    minictx_ident: int
+    __slots__ = ("__weakref__",)
 
 
 class _ThisThread(threading.local):
@@ -58,8 +51,8 @@ class _ThisThread(threading.local):
     A Thread object may be kept for long after that, and the main greenlet of a thread is
     freed by Python's main thread, which may be waiting for something. So neither tells.
 
-    This is all that threading.local is needed for. It cannot take the place of a Local: it
-    knows nothing of greenlets, and nobody can look at what the other threads have in it.
+    This is all that threading.local is needed for. It cannot replace a Local: it knows
+    nothing of greenlets, and shows nothing of what other threads have in it.
     """
 
     def __init__(self) -> None:  # runs in each thread, when it first uses _this_thread
@@ -68,12 +61,12 @@ class _ThisThread(threading.local):
 
 _this_thread = _ThisThread()
 
-get_owner: Callable[[], _Life]  # a greenlet, typed as what takes its place
+get_owner: Callable[[], object]
 try:
-    from greenlet import getcurrent as get_owner  # type: ignore[assignment]
+    from greenlet import getcurrent as get_owner
 except ImportError:
 
-    def get_owner() -> _Life:
+    def get_owner() -> object:
         return _this_thread.life
 
 
@@ -89,17 +82,42 @@ def get_owners() -> tuple[object, object]:
     return get_owner(), _this_thread.life
 
 
-def owner_func(ident_func: Callable[[], Hashable]) -> Callable[[], Any]:
-    """Return what finds the owner of an ident, so that the ident can be read from it.
+class Owners:
+    """The owners of the entries of a dict ``{ident: ...}``; an entry goes with its owner.
 
-    ``owner_func(get_ident)().minictx_ident`` is what get_ident() returns, sooner: where there
-    is greenlet, it calls no function that is written in Python. An owner whose ident nobody
-    has asked for does not have the attribute yet.
-
-    >>> from minictx.ident import get_ident, owner_func
-    >>> get_ident() == owner_func(get_ident)().minictx_ident
-    True
+    >>> from minictx.ident import Owners, get_ident
+    >>> entries = {}
+    >>> owners = Owners(entries)
+    >>> owners.watch(get_ident())
+    >>> entries[get_ident()] = "here until this thread ends"
     """
-    if ident_func is get_ident:
-        return get_owner
-    return lambda: SimpleNamespace(minictx_ident=ident_func())
+
+    __slots__ = ("__weakref__", "_entries", "watched")
+
+    def __init__(self, entries: dict[Hashable, Any]) -> None:
+        self._entries = entries
+        self.watched: dict[Hashable, tuple[ref[object], ref[object]]] = {}
+
+    def watch(self, ident: Hashable) -> None:
+        """Begin with ``ident``, which must be that of the running greenlet or thread."""
+        if ident in self.watched:
+            return
+        greenlet, life = get_owners()
+        weak_self = ref(self)  # these callbacks are kept in self, and must not keep it alive
+
+        def forget(_: ref[object]) -> None:
+            owners = weak_self()
+            if owners is not None:
+                # In this order: what is dropped here may store something as it is freed.
+                owners.watched.pop(ident, None)
+                owners._entries.pop(ident, None)
+
+        def forget_with_thread(_: ref[object]) -> None:
+            # As long as this refers to the greenlet, no new one can be given its id(). If it
+            # is gone, `forget` has run or is about to, and the entry may belong to a new one.
+            owner = weak_greenlet()
+            if owner is not None:
+                forget(_)
+
+        weak_greenlet = ref(greenlet, forget)
+        self.watched[ident] = weak_greenlet, ref(life, forget_with_thread)

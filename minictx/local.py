@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from operator import attrgetter
 from typing import Any, NoReturn, Protocol, runtime_checkable
-from weakref import ref
 
-from minictx.ident import get_ident, get_owners
+from minictx.ident import Owners, get_ident
 from minictx.proxy import LocalProxy
 
 __all__ = ["Local", "release_local"]
@@ -47,14 +46,14 @@ class Local:
 
     __ident_func__: Callable[[], Hashable]
     __namespaces__: dict[Hashable, dict[str, Any]]  # {ident: {name: value}}
-    __owners__: dict[Hashable, list[ref[object]]]  # {ident: [ref to greenlet, to thread]}
+    __owners__: Owners
 
     def __init__(self, ident_func: Callable[[], Hashable] = get_ident) -> None:
         # self.__namespaces__ = {} would call __setattr__ below, which looks for
         # self.__namespaces__, which is not there, so __getattr__ looks for it, and so on.
         object.__setattr__(self, "__ident_func__", ident_func)
         object.__setattr__(self, "__namespaces__", {})
-        object.__setattr__(self, "__owners__", {})
+        object.__setattr__(self, "__owners__", Owners(self.__namespaces__))
 
     def __getattr__(self, name: str) -> Any:
         ident = self.__ident_func__()
@@ -65,10 +64,12 @@ class Local:
 
     def __setattr__(self, name: str, value: Any) -> None:
         ident = self.__ident_func__()
-        namespace = self.__namespaces__.get(ident)
-        if namespace is None:
-            namespace = add_namespace(self, ident, {})
-        namespace[name] = value
+        try:
+            self.__namespaces__[ident][name] = value
+        except KeyError:
+            if self.__ident_func__ is get_ident:
+                self.__owners__.watch(ident)
+            self.__namespaces__.setdefault(ident, {})[name] = value
 
     def __delattr__(self, name: str) -> None:
         ident = self.__ident_func__()
@@ -121,31 +122,6 @@ class Local:
 
     def __reduce__(self) -> NoReturn:
         raise cannot_copy(self)
-
-
-# At a first reading, skip the next two: they make a namespace, and see to it that it is
-# forgotten when its greenlet or thread ends.
-
-
-def add_namespace(local: Local, ident: Hashable, new: dict[str, Any]) -> dict[str, Any]:
-    """Store a ``new`` namespace for ``ident``, which will be forgotten with its owners."""
-    if local.__ident_func__ is get_ident and ident not in local.__owners__:
-        _forget_with_owners(local, ident)
-    return local.__namespaces__.setdefault(ident, new)
-
-
-def _forget_with_owners(local: Local, ident: Hashable) -> None:
-    # The references live in the Local, so the callback may not hold the Local: the two
-    # would keep each other, and all that is stored, alive.
-    weak_local = ref(local)
-
-    def forget(_: ref[object]) -> None:
-        local = weak_local()
-        if local is not None:
-            local.__namespaces__.pop(ident, None)
-            local.__owners__.pop(ident, None)
-
-    local.__owners__[ident] = [ref(owner, forget) for owner in get_owners()]
 
 
 def _missing(name: str) -> AttributeError:

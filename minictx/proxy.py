@@ -11,8 +11,9 @@ import copy
 import math
 import operator as op
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeVar
+from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
 __all__ = ["LocalProxy"]
 
@@ -63,34 +64,35 @@ def _contextvar_resolver(var: ContextVar[T], unbound_message: str | None) -> Cal
 
 
 # An expression like `proxy + 1` looks for __add__ on the type of the proxy, and never asks
-# __getattr__. So LocalProxy needs each such method, and all of them do the same: get the
+# __getattribute__. So LocalProxy needs each such method, and all of them do the same: get the
 # current object, and call the function that does to an object what the method is for.
 
 
 def _unary(function: Callable[[Any], Any]) -> Method:
     def method(self: LocalProxy[Any]) -> Any:
-        return function(self._get_current_object())
+        return function(_finder(self)())
 
     return method
 
 
 def _binary(function: Callable[[Any, Any], Any]) -> Method:
     def method(self: LocalProxy[Any], other: Any) -> Any:
-        return function(self._get_current_object(), other)
+        return function(_finder(self)(), other)
 
     return method
 
 
-def _reflected(function: Callable[[Any, Any], Any]) -> Method:
-    def method(self: LocalProxy[Any], other: Any) -> Any:
-        return function(other, self._get_current_object())
+def _reflected(function: Callable[..., Any]) -> Method:
+    def method(self: LocalProxy[Any], other: Any, *modulo: Any) -> Any:
+        # Only pow has a third argument: since Python 3.14, pow(2, proxy, 7) comes here.
+        return function(other, _finder(self)(), *modulo)
 
     return method
 
 
 def _in_place(function: Callable[[Any, Any], Any]) -> Method:
     def method(self: LocalProxy[Any], other: Any) -> Any:
-        function(self._get_current_object(), other)
+        function(_finder(self)(), other)
         return self  # `p += x` assigns what this returns to p, and p must stay a proxy
 
     return method
@@ -104,47 +106,46 @@ def _operator(
 
 def _call(function: Callable[..., Any]) -> Method:
     def method(self: LocalProxy[Any], /, *args: Any, **kwargs: Any) -> Any:
-        return function(self._get_current_object(), *args, **kwargs)
+        return function(_finder(self)(), *args, **kwargs)
 
     return method
 
 
 def _apply(self: LocalProxy[Any], /, *args: Any, **kwargs: Any) -> Any:
-    return self._get_current_object()(*args, **kwargs)
+    return _finder(self)()(*args, **kwargs)
 
 
 def _unless_unbound(
-    function: Callable[[Any], Any], unbound: Callable[[LocalProxy[Any]], Any]
+    function: Callable[[Any], Any],
+    unbound: Callable[[LocalProxy[Any]], Any],
+    error: type[Exception] = RuntimeError,
 ) -> Method:
     def method(self: LocalProxy[Any]) -> Any:
         try:
-            obj = self._get_current_object()
-        except RuntimeError:
+            obj = _finder(self)()
+        except error:
             return unbound(self)
         return function(obj)
 
     return method
 
 
-class _Attribute:
-    """An attribute of the current object, where the proxy's class has one of that name too.
+class _Block:
+    """A method of ``with`` or ``async with``: the one that the current object has.
 
-    So ``isinstance(user, str)``, which looks at ``user.__class__``, sees the object's class.
+    Python looks up both, the way in and the way out, before it enters the block. So it
+    leaves the object that it entered, even if another is current by then. And it does not
+    enter an object that it could not leave.
     """
-
-    def __init__(self, unbound: Callable[[LocalProxy[Any]], Any], of_class: Any = None) -> None:
-        self._unbound, self._of_class = unbound, of_class
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
-        self._get = _unless_unbound(op.attrgetter(name), self._unbound)
 
-    def __get__(self, proxy: LocalProxy[Any] | None, owner: type) -> Any:
-        if proxy is not None:
-            return self._get(proxy)
-        if self._of_class is None:
-            raise AttributeError(f"type object {owner.__name__!r} has no {self._name!r}")
-        return self._of_class
+    def __get__(self, proxy: LocalProxy[Any] | None, owner: type) -> Method:
+        if proxy is None:  # asked of the class, as contextlib.ExitStack does
+            return lambda proxy, *error: self.__get__(proxy, owner)(*error)
+        method: Method = getattr(_finder(proxy)(), self._name)
+        return method
 
 
 class LocalProxy(Generic[T]):
@@ -181,7 +182,6 @@ class LocalProxy(Generic[T]):
 
     __slots__ = ("__wrapped", "_get_current_object")
 
-    __wrapped: object
     _get_current_object: Callable[[], T]
 
     def __init__(
@@ -192,29 +192,42 @@ class LocalProxy(Generic[T]):
         unbound_message: str | None = None,
     ) -> None:
         # Not `self.x = ...`: __setattr__ would forward it to an object that is not there.
+        find = _resolver(source, name, unbound_message)
+        object.__setattr__(self, "_get_current_object", find)
         object.__setattr__(self, "_LocalProxy__wrapped", source)
-        object.__setattr__(
-            self, "_get_current_object", _resolver(source, name, unbound_message)
-        )
 
     def __class_getitem__(cls, item: object) -> type[LocalProxy[Any]]:
         # LocalProxy[int] is for type checkers. typing's own answer would set an attribute on
         # each proxy that it makes, which is forwarded to an object that may not be there.
         return cls
 
+    def __getattribute__(self, name: str) -> Any:
+        """Read an attribute of the current object, even one that the proxy's class has too.
+
+        So ``isinstance(user, str)``, which looks at ``user.__class__``, sees the object's class,
+        and ``hasattr(user, "__await__")`` is what it is for the object.
+        """
+        if name in _OWN:
+            return object.__getattribute__(self, name)
+        if type(self) is not LocalProxy and not name.startswith("__"):
+            with suppress(AttributeError):  # what a subclass adds
+                return object.__getattribute__(self, name)
+        try:
+            obj = _finder(self)()
+        except RuntimeError:
+            if name not in _SHOWN:
+                raise
+            return _SHOWN[name](self)
+        return getattr(obj, name)
+
     # fmt: off
-    # What Python shows of an object, with an answer even where there is none.
-    __doc__     = _Attribute(lambda proxy: type(proxy).__doc__, __doc__)
-    __class__   = _Attribute(type)
-    __wrapped__ = _Attribute(lambda proxy: proxy.__wrapped)
-    __repr__    = _unless_unbound(repr, lambda proxy: f"<{type(proxy).__name__} unbound>")
-    __bool__    = _unless_unbound(op.truth, lambda proxy: False)
-    __dir__     = _unless_unbound(dir, lambda proxy: [])
+    # These have an answer even while the proxy is unbound. What a log or a debugger shows has
+    # one even if looking for the object fails.
+    __bool__ = _unless_unbound(op.truth, lambda self: False)
+    __repr__ = _unless_unbound(repr, lambda self: f"<{type(self).__name__} unbound>", Exception)
+    __dir__  = _unless_unbound(dir, lambda self: [], Exception)
 
     # Attributes and calls.
-    if TYPE_CHECKING:
-        def __getattr__(self, name: str) -> Any: ...
-    __getattr__       = _binary(getattr)
     __setattr__       = _call(setattr)
     __delattr__       = _binary(delattr)
     __call__          = _apply
@@ -275,30 +288,52 @@ class LocalProxy(Generic[T]):
     __rpow__,     __ipow__                     = _reflected(pow), _in_place(op.ipow)
     __pow__                                    = _call(pow)  # pow(proxy, 2, 10) has three
 
-    # with, await, async with, async for; copies.
-    __enter__    = _unary(lambda obj: obj.__enter__())
-    __exit__     = _call(lambda obj, *error: obj.__exit__(*error))
+    # with, async with, await, async for; copies.
+    __enter__    = _Block()
+    __exit__     = _Block()
+    __aenter__   = _Block()
+    __aexit__    = _Block()
     __await__    = _unary(lambda obj: obj.__await__())
     __aiter__    = _unary(lambda obj: obj.__aiter__())
     __anext__    = _unary(lambda obj: obj.__anext__())
-    __aenter__   = _unary(lambda obj: obj.__aenter__())
-    __aexit__    = _call(lambda obj, *error: obj.__aexit__(*error))
     __copy__     = _unary(copy.copy)
     __deepcopy__ = _binary(copy.deepcopy)
     # fmt: on
 
     # Not forwarded:
     # - __new__, __init__, __del__, __slots__: they make and unmake the proxy itself.
-    # - __getattribute__, __missing__, __dict__, __weakref__, __class_getitem__: the object's
-    #   own is reached through __getattr__ and __getitem__ above.
+    # - __missing__, __dict__, __weakref__, __class_getitem__: the object's own is reached
+    #   through __getattribute__ and __getitem__.
     # - __get__, __set__, __delete__, __set_name__: a proxy in a class body is not a descriptor,
     #   even where its object is one.
     # - __init_subclass__, __prepare__, __mro_entries__: a class cannot inherit from what is
     #   current.
+    # - __fspath__, __buffer__: every proxy would be taken for a path, or for bytes, by code
+    #   that looks at the type. Pass str(proxy) or bytes(proxy).
     # - __reduce_ex__ and the rest of pickle: another process has another current object.
+    # - contextlib.ExitStack gets its way out from the class, and leaves the object that is
+    #   current then. Enter proxy._get_current_object() there.
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError(
             "cannot pickle a LocalProxy: it stands for what is current here, and now;"
             " pickle proxy._get_current_object()"
         )
+
+
+# `_finder(proxy)` is `proxy._get_current_object`, read from its slot without the detour through
+# __getattribute__, which every operation on every proxy would pay for.
+_finder: Callable[[LocalProxy[Any]], Callable[[], Any]]
+_finder = vars(LocalProxy)["_get_current_object"].__get__
+
+# What each proxy has of its own. (copy.deepcopy asks the instance, not the class.)
+_OWN = frozenset({"_get_current_object", "__deepcopy__", "__reduce_ex__"})
+
+
+# What tools that show an object read, and what they find while the proxy is unbound.
+_SHOWN: dict[str, Callable[[LocalProxy[Any]], Any]] = {
+    "__class__": type,
+    "__doc__": lambda proxy: type(proxy).__doc__,
+    "__module__": lambda proxy: type(proxy).__module__,
+    "__wrapped__": lambda proxy: object.__getattribute__(proxy, "_LocalProxy__wrapped"),
+}

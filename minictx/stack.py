@@ -1,4 +1,4 @@
-"""LocalStack: a stack for each greenlet or thread, kept in a `Local`.
+"""LocalStack: a stack for each greenlet or thread.
 
 Flask needs a stack, and not one value, because contexts nest: the innermost one is
 current, and when it is popped, the one around it is current again. All of it is
@@ -12,15 +12,14 @@ from collections.abc import Callable, Hashable, Iterator
 from operator import attrgetter
 from typing import Any, Generic, NoReturn, TypeVar
 
-from minictx.ident import get_ident, owner_func
-from minictx.local import Local, add_namespace, cannot_copy
+from minictx.ident import Owners, get_ident, get_owner
+from minictx.local import cannot_copy
 from minictx.proxy import LocalProxy
 
 __all__ = ["LocalStack"]
 
 T = TypeVar("T")
 
-_NOTHING: dict[str, Any] = {"stack": ()}  # the namespace of whoever has none
 _EMPTY = "the stack of this greenlet or thread is empty: push something here first"
 
 
@@ -39,55 +38,48 @@ class LocalStack(Generic[T]):
     ('outer', None, {})
     """
 
-    def __init__(self, ident_func: Callable[[], Hashable] = get_ident) -> None:
-        self._local = Local(ident_func)
-        # Every use of `request` looks at the top. So what it takes to look is at hand here.
-        self._namespaces = self._local.__namespaces__
-        self._get_owner = owner_func(ident_func)
+    # {ident: [bottom, ..., top]}. An emptied list stays as long as its owner, so that a push
+    # or pop that is interrupted, as by a signal handler, does not go on with a list that is no
+    # longer in use.
+    _stacks: dict[Hashable, list[T]]
 
-    # The ident is read from its owner, which is sooner than to call get_ident().
+    def __init__(self, ident_func: Callable[[], Hashable] = get_ident) -> None:
+        self.__ident_func__ = ident_func
+        self._stacks = {}
+        self._owners = Owners(self._stacks)
 
     def push(self, obj: T) -> list[T]:
         """Put ``obj`` on top, and return the stack of the running greenlet or thread."""
-        try:
-            ident = self._get_owner().minictx_ident
-        except AttributeError:  # this owner does not carry it yet
-            ident = self.__ident_func__()
-        namespace = self._namespaces.get(ident)
-        if namespace is None:
-            namespace = add_namespace(self._local, ident, {"stack": []})
-        stack: list[T] = namespace["stack"]
+        ident = self.__ident_func__()
+        stack = self._stacks.get(ident)
+        if stack is None:
+            if self.__ident_func__ is get_ident:
+                self._owners.watch(ident)
+            stack = self._stacks.setdefault(ident, [])
         stack.append(obj)
         return stack
 
     def pop(self) -> T | None:
         """Take the top item off and return it; return None if there is none."""
-        try:
-            ident = self._get_owner().minictx_ident
-        except AttributeError:
-            ident = self.__ident_func__()
-        # The caller of push has the list, and may have emptied it.
-        stack: list[T] = self._namespaces.get(ident, _NOTHING)["stack"]
-        if len(stack) <= 1:
-            self._namespaces.pop(ident, None)
-        return stack.pop() if stack else None
+        ident = self.__ident_func__()
+        stack = self._stacks.get(ident)
+        item = stack.pop() if stack else None
+        if not stack and self.__ident_func__ is not get_ident:
+            self._stacks.pop(ident, None)  # nothing tells when such an ident ends
+        return item
 
     @property
     def top(self) -> T | None:
         """The top item, or None if there is none."""
-        try:
-            ident = self._get_owner().minictx_ident
-        except AttributeError:
-            ident = self.__ident_func__()
-        stack: list[T] = self._namespaces.get(ident, _NOTHING)["stack"]
+        stack = self._stacks.get(self.__ident_func__())
         return stack[-1] if stack else None
 
     def __iter__(self) -> Iterator[T]:
         """Iterate over the stack of the running greenlet or thread, from bottom to top."""
-        return iter(list(self._namespaces.get(self.__ident_func__(), _NOTHING)["stack"]))
+        return iter(list(self._stacks.get(self.__ident_func__(), ())))
 
     def __repr__(self) -> str:
-        idents = len(self._namespaces)
+        idents = len(self.__storage__)
         return f"<{type(self).__name__}: {len(list(self))} items here; {idents} idents>"
 
     def __call__(
@@ -98,17 +90,12 @@ class LocalStack(Generic[T]):
 
     @property
     def __storage__(self) -> dict[Hashable, dict[str, Any]]:
-        """The stacks of all idents, ``{ident: {"stack": [...]}}``, as in `Local`."""
-        return self._local.__storage__
+        """The stacks of all idents that have one: ``{ident: {"stack": [bottom, ..., top]}}``.
 
-    @property
-    def __ident_func__(self) -> Callable[[], Hashable]:
-        return self._local.__ident_func__
-
-    @__ident_func__.setter
-    def __ident_func__(self, ident_func: Callable[[], Hashable]) -> None:
-        object.__setattr__(self._local, "__ident_func__", ident_func)
-        self._get_owner = owner_func(ident_func)
+        It is a copy, as in `Local`.
+        """
+        stacks = self._stacks.copy().items()
+        return {ident: {"stack": list(stack)} for ident, stack in stacks if stack}
 
     def _repr_html_(self) -> str:
         """The storage as a table, which a notebook shows: a row for each ident."""
@@ -124,20 +111,18 @@ class LocalStack(Generic[T]):
         return html + "</table>"
 
     def __release_local__(self) -> None:
-        self._local.__release_local__()
+        self._stacks.pop(self.__ident_func__(), None)
 
     def __resolver__(self, name: str | None, unbound_message: str | None) -> Callable[[], Any]:
         get = None if name is None else attrgetter(name)
         message = unbound_message or _EMPTY
         # A subclass may have a top of its own: then nothing is found here, and it is asked.
-        namespaces = self._namespaces if type(self).top is LocalStack.top else {}
+        stacks = self._stacks if type(self).top is LocalStack.top else {}
 
         def resolve() -> Any:
-            get_owner = self._get_owner  # in Python 3.11, faster than self._get_owner()
-            try:
-                top = namespaces[get_owner().minictx_ident]["stack"][-1]
-            except (AttributeError, LookupError):  # this takes longer, and is rare
-                top = self.top
+            # Every use of `request` comes here, so what self.top does is written out.
+            stack = stacks.get(id(get_owner())) if self.__ident_func__ is get_ident else None
+            top = stack[-1] if stack else self.top
             if top is None:
                 raise RuntimeError(message)
             return top if get is None else get(top)

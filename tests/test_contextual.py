@@ -142,7 +142,7 @@ def test_they_have_what_those_of_idents_have(name: str) -> None:
     missing = set(dir(of_idents)) - set(dir(getattr(minictx.contextual, name)))
     # There are no idents. And a notebook shows all stacks, where somebody knows them all.
     idents = {"__ident_func__", "__namespaces__", "__owners__"}
-    assert missing <= {*idents, "__annotations__", "_repr_html_"}
+    assert missing <= {*idents, "__annotations__", "_repr_html_", "_owners", "_stacks"}
 
 
 def test_proxies_stand_for_what_is_in_them() -> None:

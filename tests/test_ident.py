@@ -2,10 +2,9 @@ import subprocess
 import sys
 import threading
 import weakref
-from typing import Any
 
 from minictx import get_ident
-from minictx.ident import get_owners, owner_func
+from minictx.ident import get_owners
 from tests.actors import ThreadActor, greenlet, needs_greenlet
 
 
@@ -34,24 +33,6 @@ def test_greenlets_on_one_thread_have_different_idents() -> None:
 @needs_greenlet
 def test_the_ident_is_that_of_the_current_greenlet() -> None:
     assert get_ident() == id(greenlet.getcurrent())
-
-
-def test_an_owner_carries_its_ident_from_when_it_is_first_asked_for(actor: Any) -> None:
-    def look() -> list[object]:
-        owner = owner_func(get_ident)()
-        return [getattr(owner, "minictx_ident", None), get_ident(), owner.minictx_ident]
-
-    before, ident, after = actor.do(look)
-    assert before is None
-    assert ident == after == actor.do(get_ident)
-
-
-def test_an_ident_function_of_ones_own_has_owners_too() -> None:
-    ident = "alice"
-    owner = owner_func(lambda: ident)
-    assert owner().minictx_ident == "alice"
-    ident = "bob"
-    assert owner().minictx_ident == "bob"
 
 
 def test_an_owner_dies_with_its_thread_even_while_the_main_thread_waits() -> None:

@@ -140,7 +140,7 @@ def test_what_was_stored_is_gone_when_its_greenlet_or_thread_is(
     del value
     assert watch() is not None
     actor.die()
-    assert local.__storage__ == {} == local.__owners__
+    assert local.__storage__ == {} == local.__owners__.watched
     assert watch() is None
 
 
@@ -211,7 +211,7 @@ def test_an_abandoned_greenlet_may_store_while_it_unwinds() -> None:
     runner.switch()
     del runner
     assert unwound == [[("role", "late")]]
-    assert local.__storage__ == {} == local.__owners__
+    assert local.__storage__ == {} == local.__owners__.watched
 
 
 @needs_greenlet
@@ -230,7 +230,7 @@ def test_paused_greenlets_are_forgotten_with_the_thread_that_ran_them() -> None:
     thread = threading.Thread(target=start_and_leave)
     thread.start()
     thread.join()
-    assert local.__storage__ == {} == local.__owners__
+    assert local.__storage__ == {} == local.__owners__.watched
     kept.clear()
 
 
@@ -346,7 +346,7 @@ def test_many_threads_may_use_a_local_for_the_first_time_at_once() -> None:
             for thread in threads:
                 thread.join()
             assert wrong == []
-            assert local.__storage__ == {} == local.__owners__
+            assert local.__storage__ == {} == local.__owners__.watched
     finally:
         sys.setswitchinterval(interval)
 

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 )
 
 from minictx import Local, LocalStack, get_ident, release_local
+from minictx.ident import Owners
 from tests.actors import actor_kinds
 
 SETTINGS = settings(max_examples=100, stateful_step_count=50, deadline=None)
@@ -42,7 +43,9 @@ class Actors(RuleBasedStateMachine):
     """Begin and end greenlets and threads."""
 
     actors: Bundle[Any] = Bundle("actors")
-    local: Local  # where all is stored, set by the subclass
+    # Set by the subclass:
+    local: Local | LocalStack[int]
+    owners: Owners
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,9 +85,9 @@ class Actors(RuleBasedStateMachine):
 
     @invariant()
     def only_the_living_are_watched(self) -> None:
-        owners = self.local.__owners__
-        assert set(owners) == self.have_stored
-        assert all(ref() is not None for refs in owners.values() for ref in refs)
+        watched = self.owners.watched
+        assert set(watched) == self.have_stored
+        assert all(ref() is not None for refs in watched.values() for ref in refs)
 
     def teardown(self) -> None:
         for actor in self.idents:
@@ -97,6 +100,7 @@ class LocalModel(Actors):
     def __init__(self) -> None:
         super().__init__()
         self.local = Local()
+        self.owners = self.local.__owners__
 
     @rule(actor=Actors.actors, name=NAMES, value=st.integers())
     def set(self, actor: Any, name: str, value: int) -> None:
@@ -132,8 +136,8 @@ class StackModel(Actors):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stack = LocalStack[int]()
-        self.local = self.stack._local
+        self.local = self.stack = LocalStack[int]()
+        self.owners = self.stack._owners
 
     @rule(actor=Actors.actors, item=st.integers())
     def push(self, actor: Any, item: int) -> None:
