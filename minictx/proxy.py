@@ -204,8 +204,8 @@ class LocalProxy(Generic[T]):
     def __getattribute__(self, name: str) -> Any:
         """Read an attribute of the current object, even one that the proxy's class has too.
 
-        So ``isinstance(user, str)``, which looks at ``user.__class__``, sees the object's class,
-        and ``hasattr(user, "__await__")`` is what it is for the object.
+        So ``isinstance(user, str)``, which looks at ``user.__class__``, sees the object's. And
+        ``hasattr(user, "__await__")`` tells whether the object has it.
         """
         if name in _OWN:
             return object.__getattribute__(self, name)

@@ -3,7 +3,10 @@
 Flask needs a stack, and not one value, because contexts nest: the innermost one is
 current, and when it is popped, the one around it is current again. All of it is
 
-    {ident: {"stack": [bottom, ..., top]}}
+    {ident: [bottom, ..., top]}
+
+It is shown as ``{ident: {"stack": [...]}}``, which it was in werkzeug: there the stack of an
+ident was an attribute, named ``stack``, of a `Local`.
 """
 
 from __future__ import annotations
@@ -38,34 +41,37 @@ class LocalStack(Generic[T]):
     ('outer', None, {})
     """
 
-    # {ident: [bottom, ..., top]}. An emptied list stays as long as its owner, so that a push
-    # or pop that is interrupted, as by a signal handler, does not go on with a list that is no
-    # longer in use.
-    _stacks: dict[Hashable, list[T]]
+    _stacks: dict[Hashable, list[T]]  # {ident: [bottom, ..., top]}
 
     def __init__(self, ident_func: Callable[[], Hashable] = get_ident) -> None:
         self.__ident_func__ = ident_func
         self._stacks = {}
         self._owners = Owners(self._stacks)
 
+    # A signal handler may push and pop between any two lines of these methods, on the same
+    # stack. So push looks whether its list is still in use, and pop takes nothing with it.
+
     def push(self, obj: T) -> list[T]:
         """Put ``obj`` on top, and return the stack of the running greenlet or thread."""
         ident = self.__ident_func__()
-        stack = self._stacks.get(ident)
-        if stack is None:
-            if self.__ident_func__ is get_ident:
-                self._owners.watch(ident)
-            stack = self._stacks.setdefault(ident, [])
-        stack.append(obj)
-        return stack
+        while True:
+            stack = self._stacks.get(ident)
+            if stack is None:
+                if self.__ident_func__ is get_ident:
+                    self._owners.watch(ident)
+                stack = []
+            stack.append(obj)
+            if self._stacks.setdefault(ident, stack) is stack:
+                return stack
 
     def pop(self) -> T | None:
         """Take the top item off and return it; return None if there is none."""
         ident = self.__ident_func__()
         stack = self._stacks.get(ident)
         item = stack.pop() if stack else None
-        if not stack and self.__ident_func__ is not get_ident:
-            self._stacks.pop(ident, None)  # nothing tells when such an ident ends
+        if not stack:
+            for late in self._stacks.pop(ident, ()):
+                self.push(late)
         return item
 
     @property
@@ -79,7 +85,7 @@ class LocalStack(Generic[T]):
         return iter(list(self._stacks.get(self.__ident_func__(), ())))
 
     def __repr__(self) -> str:
-        idents = len(self.__storage__)
+        idents = len(self._stacks)
         return f"<{type(self).__name__}: {len(list(self))} items here; {idents} idents>"
 
     def __call__(
@@ -92,10 +98,9 @@ class LocalStack(Generic[T]):
     def __storage__(self) -> dict[Hashable, dict[str, Any]]:
         """The stacks of all idents that have one: ``{ident: {"stack": [bottom, ..., top]}}``.
 
-        It is a copy, as in `Local`.
+        The dicts are copies, to look at. The lists are the stacks themselves.
         """
-        stacks = self._stacks.copy().items()
-        return {ident: {"stack": list(stack)} for ident, stack in stacks if stack}
+        return {ident: {"stack": stack} for ident, stack in self._stacks.copy().items()}
 
     def _repr_html_(self) -> str:
         """The storage as a table, which a notebook shows: a row for each ident."""
@@ -111,7 +116,7 @@ class LocalStack(Generic[T]):
         return html + "</table>"
 
     def __release_local__(self) -> None:
-        self._stacks.pop(self.__ident_func__(), None)
+        self._stacks.pop(self.__ident_func__(), []).clear()  # a push may have it in hand
 
     def __resolver__(self, name: str | None, unbound_message: str | None) -> Callable[[], Any]:
         get = None if name is None else attrgetter(name)

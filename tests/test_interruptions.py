@@ -61,10 +61,11 @@ ON_A_LOCAL: dict[str, Operation] = {
 }
 # A handler does one of these, or two, such as to push and to pop.
 TWO_STEPS = [("push", "pop"), ("pop", "push"), ("set", "delete"), ("set", "release")]
+TWO_STEPS += [("release", "push"), ("release", "set")]
 
 
-def a_stack(*items: str) -> LocalStack[str]:
-    stack = LocalStack[str]()
+def a_stack(*items: str, **options: Any) -> LocalStack[str]:
+    stack = LocalStack[str](**options)
     for item in items:
         stack.push(item)
     return stack
@@ -88,6 +89,7 @@ HOLDERS: dict[str, tuple[Callable[[], Any], dict[str, Operation]]] = {
     "an emptied stack": (an_emptied_stack, ON_A_STACK),
     "a stack of one": (lambda: a_stack("bottom"), ON_A_STACK),
     "a stack of two": (lambda: a_stack("bottom", "top"), ON_A_STACK),
+    "a stack by another ident": (lambda: a_stack("one", ident_func=lambda: 1), ON_A_STACK),
     "a new local": (a_local, ON_A_LOCAL),
     "a local": (lambda: a_local(user="alice"), ON_A_LOCAL),
 }
@@ -203,7 +205,8 @@ def test_a_dying_thread_takes_nothing_from_a_greenlet_that_got_the_number_of_one
     def pause(_: object) -> None:
         """Hold up the thread, when Python has begun to tell that its life is over."""
         if not paused:
-            paused.append(asked.put(None))
+            paused.append(None)
+            asked.put(None)
             answered.get()
 
     def begin() -> None:

@@ -113,4 +113,6 @@ def _missing_in(modules: dict[str, ModuleType]) -> Iterator[str]:
 
 def _has(cls: type, member: str) -> bool:
     # What every class inherits from object, such as __eq__, does not forward anything.
+    if member == "__getattr__" and _has(cls, "__getattribute__"):
+        return True  # the other way to read all attributes
     return any(vars(base).get(member) is not None for base in cls.__mro__ if base is not object)

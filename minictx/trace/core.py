@@ -12,6 +12,7 @@ from types import FunctionType, MethodType
 from typing import Any
 
 import minictx.trace.patch as patch
+from minictx import LocalProxy, proxy
 from minictx.trace.patch import Patches, hide_frame
 
 __all__ = ["patch_proxies", "patch_storage"]
@@ -161,6 +162,8 @@ def patch_proxies(patches: Patches, cls: Any) -> None:
 
     patches.wrap(cls, "__init__", wrap_init)
     patches.wrap(cls, "_get_current_object", wrap_resolve)
+    if cls is LocalProxy:  # what is done to one of these reads the slot by its own way
+        patches.set(proxy, "_finder", vars(cls)["_get_current_object"].fget)
     patch_end(patches, cls)
 
 
