@@ -103,18 +103,17 @@ class Owners:
         if ident in self.watched:
             return
         greenlet, life = get_owners()
-        weak_self = ref(self)  # these callbacks are kept in self, and must not keep it alive
+        weak_self = ref(self)  # self keeps the functions below, which must not keep it
 
-        def forget(_: ref[object]) -> None:
+        def forget(_: object) -> None:
             owners = weak_self()
             if owners is not None:
-                # In this order: what is dropped here may store something as it is freed.
-                owners.watched.pop(ident, None)
+                owners.watched.pop(ident, None)  # first: what goes next may store as it goes
                 owners._entries.pop(ident, None)
 
-        def forget_with_thread(_: ref[object]) -> None:
-            # As long as this refers to the greenlet, no new one can be given its id(). If it
-            # is gone, `forget` has run or is about to, and the entry may belong to a new one.
+        def forget_with_thread(_: object) -> None:
+            # While `owner` is held, no new greenlet can get its id(). If it is gone, `forget`
+            # has its turn, and what is stored here may be a new one's.
             owner = weak_greenlet()
             if owner is not None:
                 forget(_)
