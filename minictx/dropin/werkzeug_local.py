@@ -105,18 +105,14 @@ def _wraps_functions(cls: Any) -> Any:
             super().__init__(source, *args, **kwargs)
             object.__setattr__(self, "_source", source)
 
-    Wrapping.__wrapped__ = _Wrapped()
+        def __getattribute__(self, name: str) -> Any:
+            if name == "__wrapped__":
+                source = object.__getattribute__(self, "_source")
+                if callable(source) and not hasattr(type(source), "__release_local__"):
+                    return source
+            return super().__getattribute__(name)
+
     return _shown_as(cls, Wrapping)
-
-
-class _Wrapped:
-    """The function of a proxy; not a property, which inspect would take for its class's."""
-
-    def __get__(self, proxy: Any, owner: type) -> Any:
-        source = None if proxy is None else object.__getattribute__(proxy, "_source")
-        if callable(source) and not hasattr(type(source), "__release_local__"):
-            return source
-        raise AttributeError("it is no function: look at the object")
 
 
 def _makes_proxies(cls: Any, proxy: Any) -> Any:
