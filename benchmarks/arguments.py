@@ -1,11 +1,12 @@
-"""What is on the command line, and one clear line for what makes no sense there."""
+"""Read the command line, with one clear line for what makes no sense; write the figures."""
 
 import argparse
+import json
 import math
 import shlex
 import sys
 
-__all__ = ["command", "new_file", "positive", "positive_int"]
+__all__ = ["command", "new_file", "positive", "positive_int", "write_json"]
 
 
 def command(start):
@@ -38,3 +39,24 @@ def positive_int(text):
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above zero")
     return int(text)
+
+
+def write_json(figures, file):
+    """Write figures as JSON, one row of them a line: a file that can be read, and compared."""
+    with open(file, "w", encoding="utf-8") as stream:
+        stream.write(_rows(figures) + "\n")
+
+
+def _rows(value, indent=""):
+    inner = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, (dict, list)) or not any(
+        isinstance(x, (dict, list)) for x in inner
+    ):
+        return json.dumps(value)
+    deeper = f"{indent} "
+    if isinstance(value, dict):
+        rows = [f"{json.dumps(key)}: {_rows(each, deeper)}" for key, each in value.items()]
+    else:
+        rows = [_rows(each, deeper) for each in value]
+    first, last = "{}" if isinstance(value, dict) else "[]"
+    return f"{first}\n{deeper}" + f",\n{deeper}".join(rows) + f"\n{indent}{last}"

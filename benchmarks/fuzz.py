@@ -25,7 +25,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from arguments import command, new_file, positive, positive_int
+from arguments import command, new_file, positive, positive_int, write_json
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # for `tests`
@@ -74,7 +74,7 @@ def main() -> int:
         figures: dict[str, Any] = {"command": command("uv run --group fuzz benchmarks/fuzz.py")}
         figures |= {"python": platform.python_version(), "targets": rows}
         figures["machine"] = f"{platform.system()} {platform.machine()}"
-        Path(options.json).write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+        write_json(figures, options.json)
     for name, kind, text, trace in failures:
         print(f"\n{name}: {kind}\n  input: {text[:600]}\n{trace}")
     return 1 if failures else 0

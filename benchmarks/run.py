@@ -19,7 +19,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from arguments import new_file
+from arguments import new_file, write_json
 from rich.console import Console
 from rich.table import Table
 from speed.environments import environments, find_pythons, measure, measure_here
@@ -120,7 +120,7 @@ def main() -> None:
     results = read(parser, wish.source) if wish.source else measure_all(wish.quick)
     show(results)
     if wish.json:
-        Path(wish.json).write_text(json.dumps(results, indent=1) + "\n")
+        write_json(results, wish.json)
     if wish.docs:
         write_page(results, DOCS)
 

@@ -22,7 +22,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 
-from arguments import command, new_file, positive, positive_int
+from arguments import command, new_file, positive, positive_int, write_json
 from load.clients import Client, Tally, visit
 from load.runs import ROOT, Run, runs
 
@@ -188,9 +188,7 @@ def write(outcomes, file):
         "kinds": dict(kinds.most_common()),
         "runs": {outcome.run.name: outcome.figures for outcome in outcomes},
     }
-    with open(file, "w", encoding="utf-8") as stream:
-        json.dump(figures, stream, indent=2)
-        stream.write("\n")
+    write_json(figures, file)
 
 
 if __name__ == "__main__":

@@ -204,6 +204,23 @@ def test_the_page_on_reliability_has_the_figures_that_were_measured() -> None:
     assert (BENCHMARKS.parent / "docs" / "reliability.md").read_text("utf-8") == made
 
 
+def test_figures_are_written_a_row_a_line(tmp_path: Path) -> None:
+    write_json = runpy.run_path(str(BENCHMARKS / "arguments.py"))["write_json"]
+    file = tmp_path / "figures.json"
+    figures = {"runs": {"a": {"x": 1, "y": None}, "b": {}}, "rows": [[1, 2], []], "note": "é"}
+    write_json(figures, file)
+    assert json.loads(file.read_text()) == figures
+    assert file.read_text().splitlines()[1:5] == [
+        ' "runs": {',
+        '  "a": {"x": 1, "y": null},',
+        '  "b": {}',
+        " },",
+    ]
+    for kept in (BENCHMARKS.parent / "docs").glob("*.json"):
+        write_json(json.loads(kept.read_text()), file)
+        assert kept.read_text() == file.read_text(), f"{kept.name} was written by hand"
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
