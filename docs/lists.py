@@ -13,7 +13,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from minictx.lessons.example import Example, load_all
+from minictx.examples import Example, load_all
 
 ROOT = Path(__file__).parent.parent
 TOPICS: dict[str, list[dict[str, Any]]] = tomllib.loads((ROOT / "docs/topics.toml").read_text())

@@ -152,13 +152,13 @@ def examples(number: int | None, arguments: tuple[str, ...], trace: bool) -> Non
     """
     from rich.console import Console
 
-    from minictx.lessons import command
+    from minictx.examples import list_examples, run_example, trace_example
 
     console = Console(highlight=False)
     if number is None:
-        command.list_examples(console)
+        list_examples(console)
         return
-    run = command.trace_example if trace else command.run_example
+    run = trace_example if trace else run_example
     raise SystemExit(run(number, list(arguments), console))
 
 

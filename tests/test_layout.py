@@ -37,10 +37,10 @@ PARTS = {
     "minictx.trace": ["minictx.files", "minictx.web"],
     "minictx.compare": ["minictx.stage", "minictx.trace"],
     "minictx.compare.flask": ["minictx.trace"],
-    "minictx.lessons": ["minictx.trace"],
+    "minictx.examples": ["minictx.trace"],
     "minictx.learn": [
         "minictx.dropin",
-        "minictx.lessons",
+        "minictx.examples",
         "minictx.stage",
         "minictx.trace",
     ],

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from minictx.lessons.example import FOLDER, Example
+from minictx.examples import FOLDER, Example
 
 URL = "redis://127.0.0.1:6379/0"
 CELERY, SERVERS = FOLDER / "39_a_celery_task.py", FOLDER / "40_four_servers.py"

@@ -1,1 +1,0 @@
-"""The example scripts: what each is about, and how to run it."""
