@@ -81,7 +81,10 @@ def test_the_links_lead_somewhere() -> None:
     links = re.findall(r"\]\(([^)]+)\)", README)
     here = [link for link in links if "://" not in link]
     assert len(here) >= 9
-    headings = {f"#{heading.lower()}" for heading in re.findall(r"^## (\w+)$", README, re.M)}
+    headings = {
+        f"#{re.sub('[^a-z -]', '', heading.lower()).replace(' ', '-')}"
+        for heading in re.findall(r"^## (.+)$", README, re.MULTILINE)
+    }
     assert [link for link in here if link not in headings and not (ROOT / link).exists()] == []
 
 

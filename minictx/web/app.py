@@ -10,6 +10,7 @@ import logging
 import os
 import string
 import sys
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from ipaddress import ip_address
@@ -41,7 +42,7 @@ from minictx.web.scaffold import F, Scaffold, setupmethod
 from minictx.web.sessions import SecureCookieSessionInterface, SessionInterface
 from minictx.web.signals import got_request_exception, request_finished, request_started
 from minictx.web.templating import create_jinja_environment
-from minictx.web.testing import PRESERVE_CONTEXT, MiniClient, make_environ_builder
+from minictx.web.testing import PRESERVE_CONTEXT, EnvironBuilder, MiniClient
 from minictx.web.wrappers import Request, Response, to_response
 
 if TYPE_CHECKING:
@@ -109,16 +110,20 @@ class MiniFlask(LeavesOut, Scaffold):
 
         self.static_folder = None
         if static_folder is not None:
-            self.static_folder = os.path.join(self.root_path, static_folder)
-            prefix = (
-                f"/{os.path.basename(static_folder)}"
-                if static_url_path is None
-                else static_url_path
-            )
+            if host_matching != bool(static_host):
+                raise AssertionError(
+                    "with host_matching=True, static_host says on which host the static files"
+                    " are; without, it has no use. Or pass static_folder=None"
+                )
+            folder = os.fspath(static_folder).rstrip("/\\")
+            self.static_folder = os.path.join(self.root_path, folder)
+            if static_url_path is None:
+                static_url_path = f"/{os.path.basename(folder)}"
+            app = weakref.proxy(self)  # no cycle: an app is freed with its last reference
             self.add_url_rule(
-                f"{prefix.rstrip('/')}/<path:filename>",
+                f"{static_url_path.rstrip('/')}/<path:filename>",
                 "static",
-                self.send_static_file,
+                lambda **values: app.send_static_file(**values),
                 host=static_host,
             )
 
@@ -335,11 +340,16 @@ class MiniFlask(LeavesOut, Scaffold):
             propagate = self.testing or self.debug
         if propagate:
             raise e
-        self.logger.error("Exception on %s [%s]", request.path, request.method, exc_info=e)
+        self.log_exception((type(e), e, e.__traceback__))
         server_error = InternalServerError(original_exception=e)
         handler = self._find_error_handler(server_error)
         answer = server_error if handler is None else handler(server_error)
         return self.finalize_request(answer, from_error_handler=True)
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log an error without a handler; the argument is what `sys.exc_info` returned."""
+        where = request.path, request.method
+        self.logger.error("Exception on %s [%s]", *where, exc_info=exc_info)
 
     def _find_error_handler(self, error: Exception) -> Callable[..., Any] | None:
         code = error.code if isinstance(error, HTTPException) else None
@@ -405,7 +415,7 @@ class MiniFlask(LeavesOut, Scaffold):
 
     def test_request_context(self, *args: Any, **kwargs: Any) -> RequestContext:
         """Return the context of a request that nobody sent, to ``"/path"`` for instance."""
-        builder = make_environ_builder(self, *args, **kwargs)
+        builder = EnvironBuilder(self, *args, **kwargs)
         try:
             return self.request_context(builder.get_environ())
         finally:

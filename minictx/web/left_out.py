@@ -13,21 +13,21 @@ import traceback
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-__all__ = ["LeavesOut", "explain", "watch_imports"]
+__all__ = ["LeavesOut", "explain", "left_out", "watch_imports"]
 
 # Modules of Flask, and what is imported from one.
 _NAMES = """
     blueprints cli debughelpers provider sansio tag typing views
-    Blueprint DispatchingJinjaLoader FlaskCliRunner JSONProvider app_ctx default_handler
-    get_debug_flag get_load_dotenv get_root_path has_level_handler request_ctx
-    session_json_serializer wsgi_errors_stream
+    Blueprint DispatchingJinjaLoader FlaskCliRunner JSONProvider app_ctx
+    get_debug_flag get_load_dotenv get_root_path request_ctx
+    session_json_serializer
 """
 # Attributes of an app.
 _ATTRIBUTES = """
     aborter aborter_class async_to_sync auto_find_instance_path blueprints cli config_class
     create_global_jinja_loader create_jinja_environment do_teardown_appcontext
     do_teardown_request ensure_sync error_handler_spec handle_url_build_error has_static_folder
-    inject_url_defaults iter_blueprints jinja_environment jinja_loader log_exception
+    inject_url_defaults iter_blueprints jinja_environment jinja_loader
     make_aborter make_config make_shell_context open_instance_resource raise_routing_exception
     register_blueprint select_jinja_autoescape shell_context_processor shell_context_processors
     should_ignore_error static_url_path test_cli_runner test_cli_runner_class

@@ -12,7 +12,7 @@ from minictx.web.globals import request
 if TYPE_CHECKING:
     from minictx.web.app import MiniFlask
 
-__all__ = ["create_logger"]
+__all__ = ["create_logger", "default_handler", "has_level_handler", "wsgi_errors_stream"]
 
 
 def _error_stream() -> TextIO:
@@ -22,17 +22,28 @@ def _error_stream() -> TextIO:
 
 
 # One handler for all apps and requests: what it writes to is found anew for each record.
-_handler = logging.StreamHandler(cast(TextIO, LocalProxy(_error_stream)))
-_handler.setFormatter(
+wsgi_errors_stream = cast(TextIO, LocalProxy(_error_stream))
+default_handler = logging.StreamHandler(wsgi_errors_stream)
+default_handler.setFormatter(
     logging.Formatter("[%(asctime)s] %(levelname)s in %(module)s: %(message)s")
 )
 
 
+def has_level_handler(logger: logging.Logger) -> bool:
+    """Tell whether there is a handler for all that the logger does not drop itself."""
+    level, current = logger.getEffectiveLevel(), cast(logging.Logger | None, logger)
+    while current is not None:
+        if any(handler.level <= level for handler in current.handlers):
+            return True
+        current = current.parent if current.propagate else None
+    return False
+
+
 def create_logger(app: MiniFlask) -> logging.Logger:
-    """Return the logger named after the app; give it a handler if nobody else did."""
+    """Return the logger named after the app; give it a handler if it needs one."""
     logger = logging.getLogger(app.name)
     if app.debug and not logger.level:
         logger.setLevel(logging.DEBUG)
-    if not logger.hasHandlers():
-        logger.addHandler(_handler)
+    if not has_level_handler(logger):
+        logger.addHandler(default_handler)
     return logger

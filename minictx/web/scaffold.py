@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.routing import Map, Rule
 
 from minictx.web.config import Config
+from minictx.web.left_out import left_out
 
 __all__ = ["Scaffold"]
 
@@ -31,9 +32,21 @@ def setupmethod(method: F) -> F:
                 " see what it registers. Call it before the app is served: at the top of a"
                 " module, or in the function that makes the app"
             )
+        for each in (*args, *kwargs.values()):
+            refuse_async(each)
         return method(self, *args, **kwargs)
 
     return cast(F, wrapper)
+
+
+def refuse_async(function: object) -> None:
+    """Raise if ``function`` is async: a WSGI app has no event loop to run it in."""
+    if inspect.iscoroutinefunction(function):
+        name = getattr(function, "__name__", function)
+        raise TypeError(
+            f"{left_out(f'the async function {name!r}')}. Or write `def`, and asyncio.run(...)"
+            " inside of it"
+        )
 
 
 class Scaffold:
@@ -136,6 +149,7 @@ class Scaffold:
         """Decorate a view function: it answers the rules that were added for ``endpoint``."""
 
         def decorator(view_func: F) -> F:
+            refuse_async(view_func)
             self.view_functions[endpoint] = view_func
             return view_func
 
@@ -144,11 +158,6 @@ class Scaffold:
     def _add_view_function(self, endpoint: str, view_func: Callable[..., Any] | None) -> None:
         if view_func is None:
             return
-        if inspect.iscoroutinefunction(view_func):
-            raise TypeError(
-                f"the view {endpoint!r} is an async function, and a WSGI app has no event loop"
-                " to run it in: write `def`, or asyncio.run(...) inside of it"
-            )
         taken = self.view_functions.setdefault(endpoint, view_func)
         if taken != view_func:
             code = getattr(inspect.unwrap(taken), "__code__", None)
@@ -224,8 +233,7 @@ class Scaffold:
             if cls is None:
                 raise ValueError(f"{code_or_exception} is not the code of an HTTP error")
         if not (isinstance(cls, type) and issubclass(cls, Exception)):
-            raise TypeError(
-                f"errorhandler takes an HTTP code or an exception class, not {cls!r}"
-            )
+            error = ValueError if isinstance(cls, type) else TypeError
+            raise error(f"errorhandler takes an HTTP code or an exception class, not {cls!r}")
         code = cls.code if issubclass(cls, HTTPException) else None
         self.error_handlers[cls, code] = f

@@ -11,46 +11,46 @@ from urllib.parse import urlsplit, urlunsplit
 import werkzeug.test
 from werkzeug.wrappers import Request as BaseRequest
 
-from minictx.web.json import dumps
-
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from minictx.web.app import MiniFlask
     from minictx.web.sessions import SessionMixin
 
-__all__ = ["FlaskClient", "MiniClient", "make_environ_builder"]
+__all__ = ["EnvironBuilder", "FlaskClient", "MiniClient"]
 
 # The environ key by which a client asks the app to hand out the contexts of a request.
 PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
 
 
 class EnvironBuilder(werkzeug.test.EnvironBuilder):
-    """The description of a request; ``json=...`` is written as responses are."""
+    """The description of a request to ``app``, at the place where it is served."""
 
-    json_dumps = staticmethod(dumps)
+    def __init__(
+        self,
+        app: MiniFlask,
+        path: str = "/",
+        base_url: str | None = None,
+        subdomain: str | None = None,
+        url_scheme: str | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        if base_url is not None and (subdomain or url_scheme):
+            raise TypeError("base_url has the subdomain and the scheme in it: pass it alone")
+        if base_url is None:
+            url = urlsplit(path)
+            scheme = url.scheme or url_scheme or app.config["PREFERRED_URL_SCHEME"]
+            host = app.config["SERVER_NAME"] or "localhost"
+            host = url.netloc or (f"{subdomain}.{host}" if subdomain else host)
+            base_url = f"{scheme}://{host}/{app.config['APPLICATION_ROOT'].lstrip('/')}"
+            path = urlunsplit(("", "", url.path, url.query, ""))
+        self.app = app
+        super().__init__(path, base_url, *args, **kwargs)
 
-
-def make_environ_builder(
-    app: MiniFlask,
-    path: str = "/",
-    base_url: str | None = None,
-    subdomain: str | None = None,
-    url_scheme: str | None = None,
-    *args: Any,
-    **kwargs: Any,
-) -> EnvironBuilder:
-    """Return the description of a request to ``app``, at the place where it is served."""
-    if base_url is not None and (subdomain or url_scheme):
-        raise TypeError("base_url has the subdomain and the scheme in it: pass it alone")
-    if base_url is None:
-        url = urlsplit(path)
-        scheme = url.scheme or url_scheme or app.config["PREFERRED_URL_SCHEME"]
-        host = app.config["SERVER_NAME"] or "localhost"
-        host = url.netloc or (f"{subdomain}.{host}" if subdomain else host)
-        base_url = f"{scheme}://{host}/{app.config['APPLICATION_ROOT'].lstrip('/')}"
-        path = urlunsplit(("", "", url.path, url.query, ""))
-    return EnvironBuilder(path, base_url, *args, **kwargs)
+    def json_dumps(self, obj: Any, **kwargs: Any) -> str:
+        """Write ``json=...`` as the app writes its responses."""
+        return self.app.json.dumps(obj, **kwargs)
 
 
 class MiniClient(werkzeug.test.Client):
@@ -87,12 +87,12 @@ class MiniClient(werkzeug.test.Client):
     def open(
         self, *args: Any, buffered: bool = False, follow_redirects: bool = False, **kwargs: Any
     ) -> TestResponse:
-        """Send a request; the arguments are those of `make_environ_builder`."""
+        """Send a request; the arguments are those of `EnvironBuilder`."""
         if args and isinstance(args[0], werkzeug.test.EnvironBuilder | dict | BaseRequest):
             request: Any = args[0]
         else:
             kwargs["environ_base"] = self.environ_base | kwargs.get("environ_base", {})
-            builder = make_environ_builder(self.application, *args, **kwargs)
+            builder = EnvironBuilder(self.application, *args, **kwargs)
             try:
                 request = builder.get_request()
             finally:

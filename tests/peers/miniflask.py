@@ -16,6 +16,8 @@ import pytest
 import minictx.web
 from minictx import LocalProxy
 from minictx.web import globals as web_globals
+from minictx.web import json as web_json
+from minictx.web.left_out import NAMES
 
 # {module of Flask: that of minictx.web}
 MODULES = {
@@ -25,8 +27,12 @@ MODULES = {
         *("json", "logging", "sessions", "signals", "templating", "testing", "views"),
         "wrappers",
     )
-} | {"flask.json.provider": "minictx.web.json", "flask.json.tag": "minictx.web.json"}
-
+}
+# What is in one module here, and in more in Flask.
+MOVED: dict[str, dict[str, Any]] = {
+    "flask.json.provider": {"DefaultJSONProvider": web_json.DefaultJSONProvider},
+    "flask.json.tag": {"TaggedJSONSerializer": web_json.TaggedJSONSerializer},
+}
 # What the tests look at, under the names that today's Flask has for it.
 PRIVATE: dict[str, Any] = {
     "request_ctx": LocalProxy(web_globals._request_ctx_stack),
@@ -45,9 +51,22 @@ class LeftOut(ModuleType):
         return LeftOut(f"{self.__name__}.{name}")
 
     def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        pytest.fail(f"{self.__name__} is left out of MiniFlask on purpose")
+        what = "a private name of Flask" if "._" in self.__name__ else "left out of MiniFlask"
+        pytest.fail(f"{self.__name__} is {what}")
 
     __mro_entries__ = __call__  # for a class that inherits from it
+
+
+class Ask:
+    """Give a module's names to those who import them, and stand-ins for what it leaves out."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+
+    def __call__(self, name: str) -> LeftOut:
+        if name in NAMES or (name.startswith("_") and not name.startswith("__")):
+            return LeftOut(f"{self._module}.{name}")
+        raise AttributeError(f"{self._module} has no {name}")
 
 
 def put_in_place() -> None:
@@ -61,7 +80,10 @@ def put_in_place() -> None:
     for name in ("flask", *MODULES):
         module = sys.modules[name]
         if not isinstance(module, LeftOut):
-            module.__getattr__ = LeftOut(name).__getattr__  # type: ignore[method-assign]
+            module.__getattr__ = Ask(name)  # type: ignore[method-assign]
+    for name, moved in MOVED.items():
+        sys.modules[name] = LeftOut(name)
+        vars(sys.modules[name]).update(moved)
     vars(web_globals).update(PRIVATE)
 
 

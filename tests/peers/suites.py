@@ -25,7 +25,7 @@ from tests.peers.releases import MINIFLASK, PAIRS, SUITES, Suite  # noqa: E402
 from tests.peers.sdist import unpack  # noqa: E402
 
 PAGE = ROOT / "docs/miniflask.md"
-LEFT_OUT = re.compile(r"([\w.]+) is left out of MiniFlask on purpose")
+REASON = re.compile(r"([\w.]+) is (left out|a private name) of ")
 
 ROW = "{:<16} {:<11} {:>11} {:>10} {:>8}  {}"
 
@@ -141,6 +141,8 @@ def try_miniflask(
     print(f"{suite.name}: {len(flask.passed)} pass on Flask, {len(mini.passed)} on MiniFlask")
     if len(flask.passed) < suite.minimum:
         yield f"only {len(flask.passed)} tests pass on Flask: at least {suite.minimum} must"
+    if str(ROOT / "minictx/proxy.py") not in mini.end["LocalProxy"]:
+        yield "MiniFlask was not in the place of Flask"
     reasons = reasons_of(flask, mini, MINIFLASK)
     for test, reason in reasons.items():
         if reason == "wrong":
@@ -163,9 +165,9 @@ def reasons_of(flask: Run, mini: Run, known: Mapping[str, str]) -> dict[str, str
     for test in sorted(flask.passed - mini.passed):
         # A file that cannot be imported has failed as a whole.
         message = mini.messages.get(test) or mini.messages.get(test.partition("::")[0], "")
-        left_out = LEFT_OUT.search(message)
+        said = REASON.search(message)
         reasons[test] = known.get(without_parameters(test)) or (
-            f"left out: `{left_out[1]}`" if left_out else "wrong"
+            f"{said[2].removeprefix('a ')}: `{said[1]}`" if said else "wrong"
         )
     return reasons
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from tests.peers import suites
 from tests.peers.compare import FILES, ROOT, Differences, Run, problems, unequal
 from tests.peers.releases import PAIRS, SUITES, Suite
-from tests.peers.suites import finish, main, run_suite
+from tests.peers.suites import as_markdown, finish, main, reasons_of, run_suite, try_miniflask
 
 VERSIONS = {"werkzeug": "3.1.9"}
 OUTCOMES = {"test_push": "passed", "test_pop": "passed", "test_tls": "skipped"}
@@ -177,3 +179,77 @@ def test_every_minor_release_of_werkzeug_is_tried_with_a_flask() -> None:
     minors = [version.rpartition(".")[0] for version in PAIRS]
     assert minors == ["1.0", "2.0", "2.1", "2.2", "2.3", "3.0", "3.1"]
     assert all(needs.startswith("flask==") for needs in PAIRS.values())
+
+
+# Flask's tests on MiniFlask
+
+FLASK = Run(
+    {
+        f"tests/test_{name}": "passed"
+        for name in ("a.py::test_1", "a.py::test_2[x]", "a.py::test_2[y]", "b.py::test_3")
+    },
+    VERSIONS,
+    THEIRS,
+    THEIRS,
+)
+MINIFLASK = replace(
+    FLASK,
+    end=OURS,
+    outcomes={
+        "tests/test_a.py::test_1": "passed",
+        "tests/test_a.py::test_2[x]": "failed",
+        "tests/test_a.py::test_2[y]": "failed",
+        "tests/test_b.py": "failed",  # it could not be imported
+    },
+    messages={
+        "tests/test_a.py::test_2[x]": "TypeError: app.cli is left out of MiniFlask on purpose.",
+        "tests/test_a.py::test_2[y]": "Failed: flask._x is a private name of Flask",
+        "tests/test_b.py": "Failed: flask.View is left out of MiniFlask",
+    },
+)
+
+
+def test_a_test_that_does_not_pass_on_miniflask_has_its_reason() -> None:
+    reasons = reasons_of(FLASK, MINIFLASK, {})
+    assert reasons == {
+        "tests/test_a.py::test_2[x]": "left out: `app.cli`",
+        "tests/test_a.py::test_2[y]": "private name: `flask._x`",
+        "tests/test_b.py::test_3": "left out: `flask.View`",
+    }
+    known = {"tests/test_a.py::test_2": "text of a message"}
+    reasons = reasons_of(FLASK, replace(MINIFLASK, messages={}), known)
+    assert list(reasons.values()) == ["text of a message", "text of a message", "wrong"]
+    assert as_markdown(4, 1, reasons).splitlines()[-2:] == [
+        "| test_a.py | text of a message | test_2 (2) |",
+        "| test_b.py | wrong | test_3 |",
+    ]
+
+
+def test_the_page_says_what_does_not_pass_on_miniflask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "miniflask.md"
+    page.write_text("before\n<!-- suite -->\nold\n<!-- end -->\nafter\n")
+    monkeypatch.setattr(suites, "PAGE", page)
+    monkeypatch.setattr(suites, "MINIFLASK", {})
+    suite = Suite("flask", "3.1.3", "tests", 4, "")
+
+    def found(mini: Run, write: bool = False) -> list[str]:
+        runs = {None: FLASK, "miniflask": mini}
+        return list(try_miniflask(suite, write, lambda _, storage, folder: runs[storage]))
+
+    stale = ["miniflask.md lists other tests: see what changes, with --write"]
+    assert found(MINIFLASK) == stale
+    assert found(MINIFLASK, write=True) == found(MINIFLASK) == []
+    text = page.read_text()
+    assert text.startswith("before\n<!-- suite -->\nOf the 4 tests that pass on Flask, 1 pass")
+    assert text.endswith("|\n<!-- end -->\nafter\n")
+    better = but(MINIFLASK, **{"tests/test_a.py::test_2[x]": "passed"})
+    assert found(better) == stale
+    worse = but(MINIFLASK, **{"tests/test_a.py::test_1": "failed"})
+    assert found(worse)[0] == "tests/test_a.py::test_1: was not run"
+    monkeypatch.setattr(suites, "MINIFLASK", {"tests/test_a.py::test_1": "text of a message"})
+    assert found(MINIFLASK) == [
+        "tests/test_a.py::test_1: passes, or was not run; take it out of the table"
+    ]
+    assert found(replace(MINIFLASK, end=THEIRS))[0] == "MiniFlask was not in the place of Flask"

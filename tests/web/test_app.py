@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -211,6 +212,35 @@ def test_after_an_error_the_next_request_begins_anew(web: Any) -> None:
     assert client.get("/").text == "[]"
 
 
+def test_an_app_is_freed_with_its_last_reference(web: Any, no_gc: None) -> None:
+    app = new_app(web)
+    app.add_url_rule("/", "index", lambda: web.jsonify(web.url_for("index")))
+    assert app.test_client().get("/").json == "/"
+    ref = weakref.ref(app)
+    del app
+    assert ref() is None
+
+
+@pytest.mark.parametrize("folder", ["files/", Path("files/"), "files"])
+def test_the_static_folder_may_end_in_a_slash(web: Any, folder: Any) -> None:
+    app = new_app(web, static_folder=folder)
+    app.add_url_rule("/<path:path>", "catch_all", lambda path: path)
+    client = app.test_client()
+    assert client.get("/some/where").text == "some/where"
+    assert client.get("/files/missing").status_code == 404
+    assert Path(app.static_folder).name == "files"
+
+
+@pytest.mark.parametrize("options", [{"host_matching": True}, {"static_host": "example.org"}])
+def test_a_static_host_goes_with_host_matching(web: Any, options: dict[str, Any]) -> None:
+    with pytest.raises(AssertionError):
+        new_app(web, **options)
+    new_app(web, host_matching=True, static_folder=None)
+    app = new_app(web, host_matching=True, static_host="example.org")
+    with app.test_request_context("/", base_url="http://example.org"):
+        assert web.request.host == "example.org"
+
+
 # The logger
 
 
@@ -261,6 +291,33 @@ def test_a_handler_that_is_there_already_is_enough(
     assert app.logger is logger
     assert stream.getvalue() == "once\n"
     assert capsys.readouterr().err == ""
+
+
+def test_a_handler_that_takes_only_errors_is_not_enough_for_more(
+    web: Any, no_handlers: Callable[[str], logging.Logger], capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = f"shop.only_errors.{web.__name__}"
+    for logger, level in ((no_handlers(name), logging.ERROR), (no_handlers("other"), 0)):
+        handler = logging.StreamHandler(io.StringIO())
+        handler.setLevel(level)
+        logger.addHandler(handler)
+    app = new_app(web, name)
+    app.debug = True
+    app.logger.info("seen")
+    assert "seen" in capsys.readouterr().err
+
+
+def test_an_app_may_log_its_errors_in_its_own_way(web: Any) -> None:
+    logged = []
+
+    class App(type(new_app(web))):  # type: ignore[misc]
+        def log_exception(self, exc_info: Any) -> None:
+            logged.append(exc_info[0])
+
+    app = App("shop")
+    app.add_url_rule("/", "fail", fail)
+    assert app.test_client().get("/").status_code == 500
+    assert logged == [AppError]
 
 
 def test_in_debug_mode_everything_is_logged_unless_a_level_is_set(

@@ -41,11 +41,13 @@ def pairs() -> Iterator[Any]:
     """Yield each public function, and each method, of ours and of Flask's."""
     import flask.config
     import flask.ctx
+    import flask.json.provider
     import flask.json.tag
+    import flask.logging
     import flask.sessions
     import flask.testing
 
-    from minictx.web import config, ctx, json, sessions, testing
+    from minictx.web import config, ctx, json, logging, sessions, testing
 
     for name in minictx.web.__all__:
         if inspect.isfunction(getattr(minictx.web, name)) and hasattr(flask, name):
@@ -67,6 +69,10 @@ def pairs() -> Iterator[Any]:
         ),
         (json.TaggedJSONSerializer, flask.json.tag.TaggedJSONSerializer),
         (testing.MiniClient, flask.testing.FlaskClient),
+        (testing.EnvironBuilder, flask.testing.EnvironBuilder),
+        (json.DefaultJSONProvider, flask.json.provider.DefaultJSONProvider),
+        (json, flask.json),
+        (logging, flask.logging),
     ):
         for name, value in vars(ours).items():
             public = not name.startswith("_") or name == "__init__"

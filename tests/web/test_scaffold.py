@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.exceptions import HTTPException, NotFound
 
+import minictx.web
 from minictx.web import MiniFlask, url_for
 from tests.web.harness import new_app
 
@@ -137,13 +138,33 @@ def test_where_the_first_view_has_no_place_only_its_name_is_said(app: MiniFlask)
         app.add_url_rule("/other", "index", first)
 
 
-def test_an_async_view_is_refused_with_what_to_write_instead(app: MiniFlask) -> None:
-    with pytest.raises(TypeError, match=r"the view 'index' is an async function.*write `def`"):
+@pytest.mark.parametrize(
+    "register",
+    [
+        lambda app: app.route("/"),
+        lambda app: functools.partial(app.add_url_rule, "/", "index"),
+        lambda app: app.endpoint("index"),
+        lambda app: app.before_request,
+        lambda app: app.after_request,
+        lambda app: app.teardown_request,
+        lambda app: app.teardown_appcontext,
+        lambda app: app.context_processor,
+        lambda app: app.url_value_preprocessor,
+        lambda app: app.url_defaults,
+        lambda app: app.errorhandler(404),
+        lambda app: functools.partial(app.register_error_handler, ValueError),
+        lambda app: app.template_filter(),
+    ],
+)
+def test_an_async_function_is_refused_with_what_to_write_instead(
+    app: MiniFlask, register: Any
+) -> None:
+    async def index(*args: object) -> str:
+        return "never"
 
-        @app.route("/")
-        async def index() -> str:
-            return "never"
-
+    text = r"^the async function 'index' is left out of MiniFlask on purpose.*write `def`"
+    with pytest.raises(TypeError, match=text):
+        register(app)(index)
     assert "index" not in app.view_functions
 
 
@@ -321,10 +342,22 @@ def test_a_code_that_is_no_http_error_is_refused(web: Any, wrong: int) -> None:
         new_app(web).errorhandler(wrong)(lambda error: "")
 
 
-@pytest.mark.parametrize("wrong", ["404", AppError(), int, None, KeyboardInterrupt])
-def test_what_is_no_exception_class_is_refused(app: MiniFlask, wrong: Any) -> None:
-    register: Callable[[Any], Any] = app.errorhandler(wrong)
-    with pytest.raises(TypeError, match="takes an HTTP code or an exception class, not"):
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ("404", TypeError),
+        (AppError(), TypeError),
+        (None, TypeError),
+        (int, ValueError),
+        (KeyboardInterrupt, ValueError),
+    ],
+)
+def test_what_is_no_exception_class_is_refused(
+    web: Any, wrong: Any, error: type[Exception]
+) -> None:
+    register: Callable[[Any], Any] = new_app(web).errorhandler(wrong)
+    text = "takes an HTTP code or an exception class, not" if web is minictx.web else None
+    with pytest.raises(error, match=text):
         register(lambda error: "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 from uuid import UUID
 
@@ -216,3 +217,16 @@ def test_a_test_request_context_takes_a_session_from_nowhere(app: MiniFlask) -> 
         assert dict(session) == {}
         assert request.endpoint is None
     assert not minictx.web.has_request_context()
+
+
+def test_a_described_request_is_sent_with_what_the_client_adds(web: Any) -> None:
+    app = new_app(web)
+    app.json.sort_keys = False
+    app.add_url_rule("/", "index", lambda: web.request.remote_addr, methods=["POST"])
+    testing = importlib.import_module(f"{web.__name__}.testing")
+    builder = testing.EnvironBuilder(app, json={"b": 1, "a": 2}, method="POST")
+    assert builder.get_request().get_data(as_text=True) == '{"b": 1, "a": 2}'
+    client = app.test_client()
+    assert client.open(builder).text == "127.0.0.1"
+    client.environ_base["REMOTE_ADDR"] = "127.0.0.2"
+    assert client.open(builder).text == client.open(builder.get_environ()).text == "127.0.0.2"
