@@ -17,7 +17,7 @@ import minictx.trace.patch as patch
 from minictx.compare.kit import Kit
 from minictx.ident import get_ident
 from minictx.trace.core import patch_storage
-from minictx.trace.inherited import Find, patch_inherited
+from minictx.trace.inherited import Find, patch_looks
 from minictx.trace.patch import Patches
 
 __all__ = ["telling"]
@@ -48,7 +48,7 @@ def telling(kit: Kit) -> Iterator[Kit]:
             yield kit
         elif hasattr(cls, "__getattr__"):
             if cls.__name__ in INHERITED:
-                patch_inherited(patches, cls, "Local", INHERITED[cls.__name__])
+                patch_looks(patches, cls, "Local", INHERITED[cls.__name__])
             patch_storage(patches, cls, _NoStack)
             yield kit
         else:
@@ -89,7 +89,7 @@ def _make_subclass(cls: Any) -> type:
 
         def __del__(self) -> None:
             for recorder in patch.recorders:
-                recorder.objects.forget(self)
+                recorder.forget(self)
 
     return TellingLocal
 

@@ -23,7 +23,7 @@ PID = 1  # all contexts are threads of one process
 
 WITHOUT_MARK = {"begin", "switch", "end"}  # a slice or an arrow shows them
 ARROWS = {"switch": "switch", "begin": "start"}  # {kind of the event: name of the arrow}
-STACKED = {"inherit", "push", "pop", "release"}
+STACKED = {"inherit", "change", "push", "pop", "release"}
 
 
 def write_chrome(trace: Trace, path: str | os.PathLike[str]) -> None:
@@ -141,7 +141,7 @@ class _Chrome:
     def count(self, event: Event) -> None:
         """Add how high the stack is now that was pushed on, or popped from."""
         owner, obj = owner_of(event), self.trace.objects.get(event["object"])
-        if obj is None or obj.type != "LocalStack" or owner not in self.trace.runners:
+        if obj is None or obj.type == "Local" or owner not in self.trace.runners:
             return
         depth = len(self.state.stacks.get(obj.id, {}).get(owner, ()))
         name = clean(f"{obj.label} of {self.trace.runners[owner].label}")
@@ -158,7 +158,7 @@ def _slice_of(trace: Trace, event: Event) -> Slice | None:
             key = (event.get("type"), event.get("value"))
             return Slice("context", clean(f"{event.get('type')} context"), key)
         case "hook" | "view":
-            name = describe(trace, {**event, "phase": None})
+            name = describe(trace, {**event, "phase": None, "error": None})
             return Slice(event["kind"], name, (event.get("name"), event.get("function_name")))
     return None
 
@@ -170,5 +170,5 @@ def _about(event: Event) -> dict[str, Any]:
         about["where"] = clean(f"{event['file']}:{event['line']} in {event['function']}")
     if event.get("left"):
         about["left"] = len(event["left"])
-    keys = ("name", "value", "message", "handled")
+    keys = ("name", "value", "message", "error", "handled")
     return about | {key: clean(event[key]) for key in keys if event.get(key) is not None}

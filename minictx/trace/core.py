@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
+from inspect import unwrap
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -30,7 +31,8 @@ def _codes_of(cls: type) -> set[int]:
     functions = [
         value.fget if isinstance(value, property) else value for value in vars(cls).values()
     ]
-    return {id(each.__code__) for each in functions if isinstance(each, FunctionType)}
+    # Some of them may be wrapped by now, to look before each use.
+    return {id(unwrap(each).__code__) for each in functions if isinstance(each, FunctionType)}
 
 
 def _patch_local(patches: Patches, cls: Any, inner: set[int]) -> None:
@@ -98,10 +100,10 @@ def _patch_local(patches: Patches, cls: Any, inner: set[int]) -> None:
 
 def _patch_stack(patches: Patches, cls: Any) -> None:
     def wrap_push(original: Any) -> Any:
-        def push(self: Any, obj: Any) -> Any:
-            stack = original(self, obj)
+        def push(self: Any, *args: Any, **options: Any) -> Any:
+            stack = original(self, *args, **options)
             for recorder in patch.recorders:
-                recorder.push(self, obj)
+                recorder.push(self, stack, *args, *options.values())
             return stack
 
         return push
@@ -133,10 +135,12 @@ def patch_proxies(patches: Patches, cls: Any) -> None:
     """Patch a LocalProxy class."""
 
     def wrap_init(original: Any) -> Any:
-        def recorded(self: Any, source: Any, name: Any = None, **options: Any) -> None:
-            original(self, source, name, **options)
+        def recorded(self: Any, *args: Any, **options: Any) -> None:
+            original(self, *args, **options)
+            given = dict(zip(("source", "name"), args, strict=False)) | options
+            source = given.get("source", given.get("local"))  # werkzeug calls it `local`
             for recorder in patch.recorders:
-                recorder.made(self, source, name)
+                recorder.made(self, source, given.get("name"))
 
         return recorded
 
@@ -175,6 +179,6 @@ def patch_end(patches: Patches, cls: Any) -> None:
         if original is not None:
             original(self)
         for recorder in patch.recorders:
-            recorder.objects.forget(self)
+            recorder.forget(self)
 
     patches.set(cls, "__del__", recorded)

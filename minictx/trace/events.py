@@ -17,40 +17,11 @@ from types import CodeType
 from typing import Any, overload
 
 from minictx.trace.places import Files, Place, line_of
-from minictx.trace.trace import Event
+from minictx.trace.trace import KINDS, OPTIONAL, Event
 
-__all__ = ["FIELDS", "Events", "Raw"]
+__all__ = ["Events", "Raw"]
 
 Raw = tuple[Any, ...]
-
-STORED = ("object", "name", "value", "owner")
-
-# What a kind has, in the order in which the tuple has it. An owner of None is left out.
-FIELDS: dict[str, tuple[str, ...]] = {
-    "begin": (),
-    "switch": (),
-    "end": ("left",),
-    "set": STORED,
-    "get": STORED,
-    "delete": ("object", "name", "owner"),
-    "release": ("object", "owner"),
-    "inherit": ("object", "held"),
-    "push": ("object", "value", "owner"),
-    "pop": ("object", "value", "owner"),
-    "proxy": ("object", "source", "name"),
-    "resolve": ("object", "value"),
-    "unbound": ("object", "message"),
-    "context_push": ("type", "value", "phase"),
-    "context_pop": ("type", "value", "phase"),
-    "hook": ("name", "function_name", "phase"),
-    "view": ("name", "phase"),
-    "signal": ("name", "value"),
-    "session": ("name", "value"),
-    "error": ("value", "handled"),
-    "line": (),
-    "left": ("left",),
-    "limit": ("limit",),
-}
 
 
 class Events(Sequence[Event]):
@@ -122,9 +93,10 @@ class Events(Sequence[Event]):
         if number < 0 or kind == "switch":
             event["kind"], event["from"] = "switch", self._context_before(at)
             return event
-        event.update(zip(FIELDS[kind], values, strict=True))
-        if event.get("owner", 0) is None:
-            del event["owner"]
+        event.update(zip(KINDS[kind], values, strict=True))
+        for key in OPTIONAL:
+            if event.get(key, "") is None:
+                del event[key]
         if kind == "error":  # known only after the framework has dealt with it
             event["handled"] = event["handled"][0]
         return event

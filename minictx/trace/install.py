@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+import minictx.trace.patch as patch
 from minictx.local import Local
 from minictx.proxy import LocalProxy
 from minictx.stack import LocalStack
@@ -33,6 +35,18 @@ def _patch_werkzeug(patches: Patches, module: Any) -> None:
         patch_proxies(patches, module.LocalProxy)
 
 
+def _patch_flask_contexts(patches: Patches, module: Any) -> None:
+    patch_contexts(patches, module)
+    # Since 2.2, Flask keeps its contexts in ContextVars, and in no LocalStack.
+    found = (getattr(module, name, None) for name in ("_cv_app", "_cv_request"))
+    patch.context_vars = tuple(each for each in found if isinstance(each, ContextVar))
+
+    def forget() -> None:
+        patch.context_vars = ()
+
+    patches.call_later(forget)
+
+
 def _patch_contextual(patches: Patches, module: Any) -> None:
     patch_inherited_storage(patches, module.Local, module.LocalStack)
     patch_storage(patches, module.Local, module.LocalStack)
@@ -41,7 +55,7 @@ def _patch_contextual(patches: Patches, module: Any) -> None:
 MODULES: dict[str, PatchModule] = {
     "asyncio.base_events": patch_asyncio,
     "flask.app": lambda patches, module: patch_app(patches, module.Flask),
-    "flask.ctx": patch_contexts,
+    "flask.ctx": _patch_flask_contexts,
     "flask.signals": patch_signals,
     "greenlet": patch_greenlet,
     "minictx.contextual": _patch_contextual,
@@ -71,12 +85,9 @@ class _Watch:
 
     def __init__(self, patches: Patches) -> None:
         self._patches = patches
-        self._done: set[str] = set()
 
     def loaded(self, module: ModuleType) -> None:
-        if module.__name__ not in self._done:
-            self._done.add(module.__name__)
-            MODULES[module.__name__](self._patches, module)
+        MODULES[module.__name__](self._patches, module)
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -100,6 +111,9 @@ class _Loader:
 
     def __init__(self, loader: Any, loaded: Callable[[ModuleType], None]) -> None:
         self._loader, self._loaded = loader, loaded
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         module: ModuleType | None = self._loader.create_module(spec)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from inspect import CO_OPTIMIZED
 from itertools import count
@@ -12,15 +13,31 @@ from typing import Any, Literal
 from minictx.trace.places import is_user_file
 from minictx.trace.trace import Object
 
-__all__ = ["Kind", "Objects"]
+__all__ = ["Kind", "Numbers", "Objects"]
 
-Kind = Literal["Local", "LocalStack", "LocalProxy"]
+Kind = Literal["Local", "LocalStack", "LocalProxy", "ContextVar"]
 
 MOST_NAMES = 500  # so many objects are looked for in the variables, not all of a million
 LIBRARIES = (
     *("minictx.web.globals", "minictx.web.logging"),
     *("flask.globals", "flask.logging", "__main__"),
 )
+
+
+class Numbers:
+    """Count from 1. Two threads never get the same number, with no lock to wait for."""
+
+    def __init__(self) -> None:
+        self._next = count(1)
+        self._given: dict[int, object] = {}
+
+    def new(self) -> int:
+        """Return the next number."""
+        while True:
+            number, mine = next(self._next), object()
+            # Without a GIL, a count may give out a number twice; a dict is safe.
+            if self._given.setdefault(number, mine) is mine:
+                return number
 
 
 class Objects:
@@ -32,27 +49,33 @@ class Objects:
 
     def __init__(self) -> None:
         self.known: dict[int, Object] = {}
-        self._numbers = count(1)
+        self._numbers = Numbers()
         self._by_id: dict[int, int] = {}
         self._unnamed: dict[int, int] = {}  # {number: id()} of those without a name so far
         self._labels: dict[str, int] = {}
-        self._counts = {"Local": count(1), "LocalStack": count(1), "LocalProxy": count(1)}
+        self._counts: dict[str, Numbers] = defaultdict(Numbers)
 
     def number(self, obj: object, kind: Kind) -> int:
         """Return the number of an object, and look for its name if it is not known yet."""
         number = self._by_id.get(id(obj))
         if number is None:
-            number = self._by_id[id(obj)] = next(self._numbers)
-            label = f"{kind} {next(self._counts[kind])}"
-            self.known[number] = Object(number, kind, label)
-            if number <= MOST_NAMES:
-                self._unnamed[number] = id(obj)
-                if kind != "LocalProxy":
-                    self._look(number, sys._getframe(2))
+            number = self._add(obj, kind)
         elif number in self._unnamed and self.known[number].type == "LocalProxy":
             # A proxy is made before it has a name: the first use comes after that.
             self._look(number, sys._getframe(2))
             self._unnamed.pop(number, None)
+        return number
+
+    def _add(self, obj: object, kind: Kind) -> int:
+        new = self._numbers.new()
+        self.known[new] = Object(new, kind, f"{kind} {self._counts[kind].new()}")
+        number = self._by_id.setdefault(id(obj), new)
+        if number != new:  # another thread was quicker
+            del self.known[new]
+        elif number <= MOST_NAMES:
+            self._unnamed[number] = id(obj)
+            if kind != "LocalProxy":
+                self._look(number, sys._getframe(3))
         return number
 
     def label_proxy(self, proxy: object) -> str:
@@ -62,11 +85,12 @@ class Objects:
         label = self.known[self.number(proxy, "LocalProxy")].label
         return "" if label.startswith("LocalProxy ") else label
 
-    def forget(self, obj: object) -> None:
-        """Give up the number of an object that is gone: another one may get its id()."""
+    def forget(self, obj: object) -> int | None:
+        """Give up, and return, the number of an object that is gone: its id() is free now."""
         number = self._by_id.pop(id(obj), None)
         if number is not None:
             self._unnamed.pop(number, None)
+        return number
 
     def name_the_rest(self) -> None:
         """Look for the names that were not found so far in all modules of the user."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import update_wrapper
 from inspect import getattr_static
+from types import FunctionType
 from typing import Any
 
 __all__ = ["Patches", "hide_frame", "recorders"]
@@ -11,6 +14,8 @@ __all__ = ["Patches", "hide_frame", "recorders"]
 # Whoever records at this moment. What is patched tells all of them; it is a tuple, and
 # replaced as a whole, so that a thread can walk over it while another one begins to record.
 recorders: tuple[Any, ...] = ()
+# The ContextVars in which a web framework keeps its contexts.
+context_vars: tuple[Any, ...] = ()
 
 
 def hide_frame(error: BaseException) -> None:
@@ -61,7 +66,11 @@ class Patches:
         """Replace an attribute, if there is one, by what ``make`` makes of the original."""
         original = getattr_static(owner, name, None)
         if original is not None:
-            self.set(owner, name, make(original))
+            new = make(original)
+            if isinstance(new, FunctionType):
+                with suppress(AttributeError):  # of a property
+                    update_wrapper(new, original)  # its name, signature and docstring
+            self.set(owner, name, new)
 
     def call_later(self, function: Callable[[], None]) -> None:
         """Call ``function`` at `undo`, too."""

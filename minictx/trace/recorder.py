@@ -5,20 +5,24 @@ from __future__ import annotations
 import _thread
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import Token
+from functools import partial
 from time import perf_counter
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+from weakref import ref
 
 import minictx.trace.patch as patch
 from minictx.ident import get_ident, get_owners
 from minictx.trace.events import Events, Raw
-from minictx.trace.inherited import Find
+from minictx.trace.inherited import Find, find_items
 from minictx.trace.install import install
 from minictx.trace.objects import Kind, Objects
 from minictx.trace.patch import Patches
 from minictx.trace.places import Files, Place, find_place, make_sources
-from minictx.trace.runners import Runners, Who, busy
+from minictx.trace.runners import Held, Runners, Who, busy
 from minictx.trace.trace import Event, Trace
 from minictx.trace.values import describe, one_line
 
@@ -68,6 +72,37 @@ def record(
                 _installed.undo()
 
 
+class Found(NamedTuple):
+    """Who uses an object, its number, and whose namespace in it that is."""
+
+    who: Who
+    number: int
+    base: Who
+    ident: Any = None  # what the object's own ident function returned
+
+    @property
+    def owner(self) -> int | None:
+        """The owner as an event has it: None where it is the one who runs."""
+        return None if self.base is self.who else self.base.id
+
+
+def _no_stack() -> None:
+    """Stand for a weak reference to a stack that is not known."""
+
+
+def _contexts_below(top: Any) -> list[Any]:
+    """Return the contexts of Flask up to this one; a token knows what was there before."""
+    found: list[Any] = []
+    while top is not None and not any(top is each for each in found):
+        found.insert(0, top)
+        token = (getattr(top, "_cv_tokens", None) or [None])[-1]
+        if isinstance(token, tuple):
+            token = token[0]
+        below = getattr(token, "old_value", None)
+        top = None if below is Token.MISSING else below
+    return found
+
+
 class Recorder:
     """Take down what the patched classes tell, for one trace."""
 
@@ -88,10 +123,10 @@ class Recorder:
         self._on = True
         self._start = perf_counter()
         self._lines: Any = None
-        # {number of a Local or LocalStack: ...}
-        self._by_thread: dict[int, bool] = {}  # it is kept for a thread or greenlet, not a task
-        self._whole: dict[int, bool] = {}  # it is kept for a thread with all its greenlets
-        self._forgets: dict[int, bool] = {}  # it is gone with the one who stored it
+        self._forgets: set[int] = set()  # numbers of objects that forget whoever has ended
+        # {number of an object: {ident that its own function returned: who has that namespace}}
+        self._namespaces: dict[int | None, dict[Any, Who]] = {}
+        self._stacks: dict[int, Callable[[], Any]] = {}
 
     def begin(self, lines: bool) -> None:
         """Begin: whoever calls this is the first to run."""
@@ -106,7 +141,9 @@ class Recorder:
         """End the recording: say what is left, and read the source files."""
         if self._lines is not None:
             self._lines.stop()
-        who = self.runners.current()
+        who = self._who_and_contexts()
+        for each in self.runners.all:
+            self._settle(each)
         left = [entry for each in self.runners.all for entry in self._left(each)]
         if who is not None:
             self._append("left", who, left)
@@ -121,9 +158,16 @@ class Recorder:
         """Return who runs; None where nothing is to be recorded."""
         return self.runners.current() if self._on else None
 
+    def _who_and_contexts(self) -> Who | None:
+        """Return who runs, and tell first what has changed in the framework's ContextVars."""
+        who = self.who()
+        if who is not None and patch.context_vars:
+            self._look_at_contexts(who)
+        return who
+
     def tell(self, kind: str, *fields: Any, place: Place | None = None) -> None:
         """Take down an event of the one who runs; it may belong to a line of its own."""
-        if (who := self.who()) is not None:
+        if (who := self._who_and_contexts()) is not None:
             self._append(kind, who, *fields, place=place)
 
     def _append(self, kind: str, who: Who, *fields: Any, place: Place | None = None) -> None:
@@ -149,12 +193,8 @@ class Recorder:
                     return text
         elif cls in _PLAIN and (cls is not int or -(10**18) < value < 10**18):  # type: ignore[operator]
             return repr(value)
-        key = id(get_owners()[0])
-        busy.add(key)
-        try:
-            return describe(value, self.objects.label_proxy)
-        finally:
-            busy.discard(key)
+        shown: str = self._quietly(describe, value, self.objects.label_proxy)
+        return shown
 
     # Who runs
 
@@ -165,7 +205,7 @@ class Recorder:
 
     def thread_ends(self) -> None:
         """A thread has run its last line; what it has stored is still there."""
-        who = self.runners.current()
+        who = self._who_and_contexts()
         if who is not None:
             self.runners.end(who)
 
@@ -182,121 +222,243 @@ class Recorder:
     def _begin(self, who: Who) -> None:
         self._append("begin", who)
 
-    def _end(self, who: Who) -> None:
+    def _end(self, who: Who, is_gone: bool) -> None:
+        if not is_gone:
+            self._settle(who)
         # Whoever notices that it has ended runs some other code.
         self._append("end", who, self._left(who), place=(None, -1))
         # What was stored is gone with the one who stored it, where the Local forgets.
         for number in list(who.stored):
-            if self._forgets.get(number):
-                del who.stored[number]
+            if number in self._forgets:
+                who.stored.pop(number, None)
+                self._namespaces.pop(number, None)
 
     def _left(self, who: Who) -> list[Event]:
+        """Return what is still there of what this one has stored."""
         return [
             entry
-            for number, stored in list(who.stored.items())
-            for entry in self._entries(who, number, stored)
+            for number, held in list(who.stored.items())
+            for entry in self._entries(who, number, held, held.inherited)
+            if entry["name"] is None or entry["name"] in held.own
         ]
 
-    def _entries(self, who: Who, number: int, stored: Any) -> list[Event]:
-        if isinstance(stored, list):
-            names: list[str | None] = [None] * len(stored)
-            values = stored.copy()
-        else:
-            names, values = list(stored.keys()), list(stored.values())
+    def _entries(self, who: Who, number: int, held: Held, first: int = 0) -> list[Event]:
+        names = list(held.names.items()) + [(None, item) for item in held.items[first:]]
         return [
             {"object": number, "context": who.id, "name": name, "value": value}
-            for name, value in zip(names, values, strict=False)
+            for name, value in names
         ]
 
     # Local and LocalStack
 
-    def _find(self, obj: Any, kind: Kind) -> tuple[Who, int, dict[int, Any], int | None] | None:
-        """Return who runs, the object's number, all that its owner has stored, and the owner.
-
-        The owner is the one in whose namespace the object keeps what is stored in it; None
-        where it is the one who runs.
-        """
+    def _find(self, obj: Any, kind: Kind) -> Found | None:
+        """Return who runs, and in whose namespace the object keeps what is stored now."""
         if (who := self.who()) is None:
             return None
         number = self.objects.number(obj, kind)
-        by_thread = self._by_thread.get(number)
-        if by_thread is None:
-            # Without an ident function, it is made of ContextVars: each task has its own.
-            ident_func = getattr(type(obj), "__ident_func__", None) and obj.__ident_func__
-            name = getattr(ident_func, "__name__", "")
-            by_thread = self._by_thread[number] = name in {"get_ident", "getcurrent"}
-            self._whole[number] = ident_func is threading.get_ident
-            forgets = ident_func is get_ident or ident_func is None
-            self._forgets[number] = forgets or isinstance(obj, threading.local)
-        base = who.base if by_thread else who
-        if self._whole[number]:
-            base = self.runners.of_thread() or base
-        return who, number, base.stored, None if base is who else base.id
+        ident_func = getattr(type(obj), "__ident_func__", None) and obj.__ident_func__
+        if ident_func is None:  # it is made of ContextVars: each task has its own
+            self._forgets.add(number)
+            return Found(who, number, who)
+        owner = get_owners()[0]
+        ident = id(owner)
+        if ident_func is get_ident or isinstance(obj, threading.local):
+            self._forgets.add(number)
+        if ident_func is not get_ident:
+            ident = self._quietly(ident_func)
+        if ident is owner or (type(ident) is int and ident == id(owner)):
+            return Found(who, number, who.base)
+        # It is the object that says who shares a namespace. The first to store in it has it.
+        base = self._namespaces.get(number, {}).get(ident)
+        if base is None:
+            is_thread = type(ident) is int and ident == threading.get_ident()
+            base = (is_thread and self.runners.of_thread()) or who
+        return Found(who, number, base, ident)
 
-    def inherit(self, obj: Any, kind: Kind, find: Find) -> None:
-        """An object over contextvars is about to be used, perhaps for the first time here."""
+    def _quietly(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Call a function of the user's; what it does is no event of the program."""
+        key = id(get_owners()[0])
+        is_first = key not in busy
+        busy.add(key)
+        try:
+            return function(*args)
+        finally:
+            if is_first:
+                busy.discard(key)
+
+    def _held(self, found: Found) -> Held:
+        """Return what the namespace holds, to store something in it."""
+        held = found.base.stored.setdefault(found.number, Held())
+        if found.ident is not None:
+            namespaces = self._namespaces.setdefault(found.number, {})
+            namespaces.setdefault(found.ident, found.base)
+        return held
+
+    def _drop(self, found: Found) -> None:
+        """Note that a namespace is empty."""
+        found.base.stored.pop(found.number, None)
+        self._namespaces.get(found.number, {}).pop(found.ident, None)
+
+    def forget(self, obj: object) -> None:
+        """An object is gone, with all that it held."""
+        self._namespaces.pop(self.objects.forget(obj), None)
+
+    def look(self, obj: Any, kind: Kind, find: Find) -> None:
+        """An object is about to be used: see what is in it that no event has told of."""
         if (found := self._find(obj, kind)) is None:
             return
-        who, number, stored, _ = found
-        if number in stored:  # it is known what is in it here
+        if found.number in found.base.stored:  # it is known what is in it here
             return
-        items = [(name, self.text(value)) for name, value in find(obj)]
-        if items:
-            texts = [text for _, text in items]
-            stored[number] = texts if kind == "LocalStack" else dict(items)
-            self._append("inherit", who, number, self._entries(who, number, stored[number]))
+        items = list(find(obj))
+        if items and kind == "LocalStack":
+            self._inherit(found, items)
+        elif items:
+            held = self._held(found)
+            held.names.update([(name, self.text(value)) for name, value in items])
+            entries = self._entries(found.base, found.number, held)
+            self._append("inherit", found.who, found.number, entries)
+
+    def _inherit(self, found: Found, items: list[Any]) -> None:
+        held = self._held(found)
+        held.fill([(id(item), self.text(item)) for item in items])
+        held.inherited = len(items)
+        entries = self._entries(found.base, found.number, held)
+        self._append("inherit", found.who, found.number, entries)
+
+    def _compare(self, found: Found, held: Held, items: list[Any]) -> None:
+        """Tell of a change of a stack's list, which `push` gave out, by hand."""
+        if [id(item) for item in items] != held.ids:
+            held.fill([(id(item), self.text(item)) for item in items])
+            held.inherited = 0
+            entries = self._entries(found.base, found.number, held)
+            owner = found.owner
+            self._append("change", found.who, found.number, entries, owner)
+
+    def _watch(self, number: int, stack: Any) -> None:
+        """Remember how to look at a stack when its user, or the recording, ends."""
+        if number not in self._stacks:
+            try:
+                self._stacks[number] = ref(stack)
+            except TypeError:  # a LocalStack of werkzeug; its ContextVar holds no value
+                self._stacks[number] = partial(SimpleNamespace, _storage=stack._storage)
+
+    def _settle(self, owner: Who) -> None:
+        """See what is in the stacks of someone who ends."""
+        who = self.who() or owner  # which has just ended
+        for number, held in list(owner.stored.items()):
+            stack = self._stacks.get(number, _no_stack)()
+            if stack is None or not held.items:
+                continue
+            if hasattr(type(stack), "__ident_func__"):
+                # Not asked for its ident: a thread that ends may have another one by now.
+                storage = getattr(stack, "_local", stack).__storage__
+                idents = {id(each()) for each in owner.refs}
+                for ident, base in self._namespaces.get(number, {}).items():
+                    idents |= {ident} if base is owner else set()
+                stored = [names for ident, names in storage.items() if ident in idents]
+                items = list(stored[0].get("stack", ())) if stored else []
+            elif who is owner:
+                items = self._quietly(find_items, stack)
+            else:
+                continue
+            self._compare(Found(who, number, owner), held, items)
 
     def set(self, local: Any, name: str, value: object) -> None:
         """A name was set."""
         if (found := self._find(local, "Local")) is not None:
-            who, number, stored, owner = found
             text = self.text(value)
-            if number not in stored:
-                stored[number] = {}
-            stored[number][name] = text
-            self._append("set", who, number, name, text, owner)
+            held = self._held(found)
+            held.names[name] = text
+            held.own.add(name)
+            self._append("set", found.who, found.number, name, text, found.owner)
 
     def get(self, local: Any, name: str, value: object) -> None:
         """A name was read; `MISSING` stands for one that was not there."""
         if (found := self._find(local, "Local")) is not None:
-            who, number, _, owner = found
             text = None if value is self.MISSING else self.text(value)
-            self._append("get", who, number, name, text, owner)
+            self._append("get", found.who, found.number, name, text, found.owner)
 
     def delete(self, local: Any, name: str) -> None:
         """A name was deleted."""
         if (found := self._find(local, "Local")) is not None:
-            who, number, stored, owner = found
-            stored.get(number, {}).pop(name, None)
-            self._append("delete", who, number, name, owner)
+            held = found.base.stored.get(found.number)
+            if held is not None:
+                held.names.pop(name, None)
+                held.own.discard(name)
+                if not held.names and found.ident is not None:
+                    self._drop(found)
+            self._append("delete", found.who, found.number, name, found.owner)
 
     def release(self, obj: Any, kind: Kind) -> None:
         """A Local or a LocalStack was released."""
         if (found := self._find(obj, kind)) is not None:
-            who, number, stored, owner = found
-            stored.pop(number, None)
-            self._append("release", who, number, owner)
+            self._drop(found)
+            self._append("release", found.who, found.number, found.owner)
 
-    def push(self, stack: Any, value: object) -> None:
-        """Something was pushed."""
+    def push(self, stack: Any, items: list[Any], value: object) -> None:
+        """Something was pushed on a stack, which has these items now."""
         if (found := self._find(stack, "LocalStack")) is not None:
-            who, number, stored, owner = found
+            held = self._held(found)
+            if len(items) != len(held.ids) + 1 or (held.ids and id(items[-2]) != held.ids[-1]):
+                self._compare(found, held, items[:-1])
+            self._watch(found.number, stack)
             text = self.text(value)
-            if number not in stored:
-                stored[number] = []
-            stored[number].append(text)
-            self._append("push", who, number, text, owner)
+            held.items.append(text)
+            held.ids.append(id(value))
+            self._append("push", found.who, found.number, text, found.owner)
 
     def pop(self, stack: Any, value: object) -> None:
         """The top was popped, or there was none."""
         if (found := self._find(stack, "LocalStack")) is not None:
-            who, number, stored, owner = found
-            items = stored.get(number)
+            held = found.base.stored.get(found.number)
+            if held and held.ids[-1:] != [id(value)]:
+                items = self._quietly(find_items, stack)
+                self._compare(found, held, items + [value] * (value is not None))
             # An empty stack and an item that is None look the same to the caller, not here.
-            text = None if value is None and not items else self.text(value)
-            if items:
-                items.pop()
-            self._append("pop", who, number, text, owner)
+            is_empty = value is None and not (held and held.items)
+            text = None if is_empty else self.text(value)
+            if held is not None:
+                del held.items[-1:], held.ids[-1:]
+                held.inherited = min(held.inherited, len(held.items))
+                if not held.items and found.ident is not None:
+                    self._drop(found)
+            self._append("pop", found.who, found.number, text, found.owner)
+
+    # ContextVars in which a web framework keeps its contexts: nothing tells of their changes.
+
+    def _look_at_contexts(self, who: Who) -> None:
+        for var in patch.context_vars:
+            top = var.get(None)
+            known = who.context_vars.setdefault(id(var), None if top is None else 0)
+            if top is None and known is None:
+                continue  # nothing in it, now and before
+            number = self.objects.number(var, "ContextVar")
+            self._forgets.add(number)
+            found, held = Found(who, number, who), who.stored.get(number)
+            if held is None and known == 0:
+                self._inherit(found, _contexts_below(top))  # by the task that made this one
+            else:
+                self._step(found, held or self._held(found), top)
+            who.context_vars[id(var)] = number
+
+    def _step(self, found: Found, held: Held, top: Any) -> None:
+        """Tell how a stack of contexts came to have this top."""
+        who, number, *_ = found
+        contexts = [] if top is None else _contexts_below(top)
+        ids = [id(each) for each in contexts]
+        if ids[-1:] == held.ids[-1:]:
+            return
+        if ids[:-1] == held.ids:
+            held.items.append(self.text(top))
+            held.ids.append(id(top))
+            self._append("push", who, number, held.items[-1], None)
+        elif ids[-1:] == held.ids[-2:-1]:
+            text = held.items.pop()
+            held.ids.pop()
+            held.inherited = min(held.inherited, len(held.items))
+            self._append("pop", who, number, text, None)
+        else:
+            self._compare(found, held, contexts)
 
     # LocalProxy
 
@@ -312,13 +474,13 @@ class Recorder:
 
     def resolve(self, proxy: Any, value: object) -> None:
         """A proxy was used, and stood for ``value``."""
-        if (who := self.who()) is not None:
+        if (who := self._who_and_contexts()) is not None:
             number = self.objects.number(proxy, "LocalProxy")
             self._append("resolve", who, number, self.text(value))
 
     def unbound(self, proxy: Any, error: RuntimeError) -> None:
         """A proxy was used, and stood for nothing."""
-        if (who := self.who()) is not None:
+        if (who := self._who_and_contexts()) is not None:
             number = self.objects.number(proxy, "LocalProxy")
             message = error.args[0] if error.args and type(error.args[0]) is str else ""
             if len(message) > MESSAGE:
@@ -327,39 +489,50 @@ class Recorder:
 
     # The web framework
 
-    def context(self, kind: str, type_: str, context: object, phase: str) -> None:
-        """A context is pushed or popped."""
-        if (who := self.who()) is not None:
+    def phase(self, kind: str, *fields: Any, error: Any, place: Place | None) -> None:
+        """A hook or a view begins or ends, perhaps by an ``error``."""
+        if (who := self._who_and_contexts()) is not None:
+            self._append(
+                kind, who, *fields, None if error is None else self.text(error), place=place
+            )
+
+    def context(
+        self, kind: str, type_: str, context: object, phase: str, error: Any = None
+    ) -> None:
+        """A context is pushed or popped; the phase "end" may be an ``error``."""
+        if (who := self._who_and_contexts()) is not None:
             text = self.text(context)
-            self._append(kind, who, type_, text, phase)
+            self._append(
+                kind, who, type_, text, phase, None if error is None else self.text(error)
+            )
 
     def signal(self, name: str, values: dict[str, object]) -> None:
         """A signal is sent."""
-        if (who := self.who()) is not None:
+        if (who := self._who_and_contexts()) is not None:
             shown = [(key, value) for key, value in values.items() if key[0] != "_"]
             text = ", ".join(f"{key}={self.text(value)}" for key, value in shown)
             self._append("signal", who, name, one_line(text))
 
     def session(self, name: str, session: object) -> None:
         """A session was opened or saved."""
-        if (who := self.who()) is not None:
+        if (who := self._who_and_contexts()) is not None:
             text = self.text(session)
             self._append("session", who, name, text)
 
     def error(self, error: BaseException, handled: list[bool]) -> None:
         """An exception reached the framework."""
-        if (who := self.who()) is not None:
+        if (who := self._who_and_contexts()) is not None:
             text = self.text(error)
             self._append("error", who, text, handled)
 
     def gave_up(self, error: BaseException) -> None:
         """The framework has no answer to this exception: it will come once more."""
-        if (who := self.who()) is not None:
+        if (who := self._who_and_contexts()) is not None:
             who.error = id(error)
 
     def error_at_last(self, error: BaseException) -> None:
         """An exception is answered with 500, or raised out of the framework."""
-        if (who := self.who()) is not None:
+        if (who := self._who_and_contexts()) is not None:
             if who.error != id(error):  # it did not come by handle_user_exception
                 text = self.text(error)
                 self._append("error", who, text, [False])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Holding", "Row", "make_rows"]
 
 ENOUGH = 18  # columns that tell a value from others, mostly
-CHANGES = {"inherit", "set", "delete", "release", "push", "pop"}
+CHANGES = {"inherit", "change", "set", "delete", "release", "push", "pop"}
 NOWHERE = {"begin", "switch", "inherit", "end", "left", "limit"}  # no line of code says this
 
 
@@ -118,7 +118,7 @@ class _Rows:
         if event["kind"] != last["kind"]:
             text = describe(self.trace, last, self.arrow)
         elif event.get("phase") != last.get("phase"):
-            text = describe(self.trace, {**event, "phase": None}, self.arrow)
+            text = describe(self.trace, {**last, "phase": None}, self.arrow)
         elif len(events) > 1:
             text += f" ({len(events)} times)"
         for each in events:
@@ -164,7 +164,7 @@ class _Rows:
         if event["kind"] not in CHANGES or event["object"] not in self.trace.objects:
             return None
         obj, owner = self.trace.objects[event["object"]], owner_of(event)
-        if obj.type == "LocalStack":
+        if obj.type != "Local":
             items = [clean(item) for item in self.state.stacks.get(obj.id, {}).get(owner, [])]
             return Holding(clean(obj.label), items, ("[", "]"))
         names = self.state.locals.get(obj.id, {}).get(owner, {})

@@ -16,9 +16,10 @@ from typing import Any, Literal
 from weakref import ref
 
 from minictx.ident import get_owners
+from minictx.trace.objects import Numbers
 from minictx.trace.trace import Runner
 
-__all__ = ["Runners", "Who", "busy"]
+__all__ = ["Held", "Runners", "Who", "busy"]
 
 # The ids of the owners for which a recorder works at this moment: it calls the repr of
 # somebody's object, and what that does is no event of the program.
@@ -27,18 +28,44 @@ busy: set[int] = set()
 Kind = Literal["thread", "greenlet", "task"]
 
 
+class Held:
+    """What one context holds in one object, in the texts of the trace.
+
+    A Local has names; a stack has items, and their ids, by which a change of the list is
+    noticed that no call has told of. ``own`` are the names that this context has set itself,
+    and ``inherited`` the number of items that it has not pushed.
+    """
+
+    __slots__ = ("ids", "inherited", "items", "names", "own")
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+        self.own: set[str] = set()
+        self.items: list[str] = []
+        self.ids: list[int] = []
+        self.inherited = 0
+
+    def fill(self, items: list[tuple[int, str]]) -> None:
+        """Take these (id, text) for all the items."""
+        self.ids, self.items = [id for id, _ in items], [text for _, text in items]
+
+    def __len__(self) -> int:
+        return len(self.names) or len(self.items)
+
+
 class Who:
     """Know one who runs: a number, a base, and what it has stored so far."""
 
-    __slots__ = ("base", "ended", "error", "id", "refs", "stored")
+    __slots__ = ("base", "context_vars", "ended", "error", "id", "refs", "stored")
 
     def __init__(self, number: int, base: Who | None) -> None:
         self.id = number
         self.base = base or self
         self.ended = False
         self.error = 0  # the id of the exception that its web framework could not handle
-        # {id of a Local: {name: text}, id of a LocalStack: [text, ...]}
-        self.stored: dict[int, Any] = {}
+        self.stored: dict[int, Held] = {}  # {number of an object: what it holds for this one}
+        # {id of a framework's ContextVar: its number here; None: it was seen empty}
+        self.context_vars: dict[int, int | None] = {}
         self.refs: list[ref[Any]] = []
 
 
@@ -54,16 +81,17 @@ class Runners:
     def __init__(
         self,
         on_begin: Callable[[Who], None],
-        on_end: Callable[[Who], None],
+        on_end: Callable[[Who, bool], None],
     ) -> None:
         self.known: dict[int, Runner] = {}
         self.all: list[Who] = []
         self._on_begin, self._on_end = on_begin, on_end
-        self._numbers = count(1)
+        self._numbers = Numbers()
         self._labels: dict[str, int] = {}
         self._following: dict[str, count[int]] = {}  # the number that makes a label unique
         self._by_owner: dict[int, Who] = {}  # {id of a greenlet, thread or task: Who}
         self._parents: dict[int, tuple[ref[Any], int]] = {}  # those of threads and tasks to be
+        self._making: dict[int, Who] = {}  # {id of a greenlet: who makes a task in it}
 
     def current(self) -> Who | None:
         """Return who runs this; None while it runs for a recorder."""
@@ -111,7 +139,10 @@ class Runners:
         if getattr(owner, "parent", None) is not None:  # not the main greenlet of a thread
             name = getattr(owner, "name", None)
             label = name if isinstance(name, str) and name else _kind_of(owner)
-            if parent is None:
+            spawner = self._spawner_of(owner)
+            if spawner is not None:
+                parent = spawner.id
+            elif parent is None:
                 above = self._by_owner.get(id(owner.parent))
                 parent = above.id if above else None
             return self._add("greenlet", label, None, parent, (owner, life))
@@ -119,6 +150,11 @@ class Runners:
         if parent is None:
             parent = self._parent_of(thread)
         return self._add("thread", label, None, parent, (owner, life))
+
+    def _spawner_of(self, owner: Any) -> Who | None:
+        """Return who spawned a greenlet of gevent; it is the hub that switches to it."""
+        spawner = getattr(owner, "spawning_greenlet", None)
+        return self.find(spawner()) if isinstance(spawner, ref) else None
 
     def begin_greenlet(self, origin: object) -> None:
         """Note the greenlet that runs, if it is a new one: ``origin`` switched to it first."""
@@ -131,15 +167,16 @@ class Runners:
         self, kind: Kind, label: str, base: Who | None, parent: int | None, owners: Any
     ) -> Who:
         if kind == "task":
-            parent = self._parent_of(owners[0]) or parent
-        who = Who(next(self._numbers), base)
+            maker = self._making.get(id(get_owners()[0]))
+            parent = self._parent_of(owners[0]) or (maker.id if maker else parent)
+        who = Who(self._numbers.new(), base)
         key = id(owners[0])
 
         def forget(_: ref[Any]) -> None:
             # Only its own: another one may have that id by now.
             if self._by_owner.get(key) is who:
                 self._by_owner.pop(key, None)
-            self.end(who)
+            self.end(who, is_gone=True)
 
         who.refs = [ref(owner, forget) for owner in owners]
         label = self._unique(label, kind, who.id)
@@ -164,6 +201,21 @@ class Runners:
             key = id(runner)
             self._parents[key] = ref(runner, lambda _: self._parents.pop(key, None)), who.id
 
+    def begin_making(self) -> Callable[[], None]:
+        """Note that the one who runs makes a task now; return what notes that it has."""
+        key, who = id(get_owners()[0]), self.current()
+        before = self._making.get(key)
+        if who is not None:
+            self._making[key] = who
+
+        def done() -> None:
+            if before is None:
+                self._making.pop(key, None)
+            else:
+                self._making[key] = before
+
+        return done
+
     def _parent_of(self, runner: object) -> int | None:
         entry = self._parents.get(id(runner))
         return entry[1] if entry is not None and entry[0]() is runner else None
@@ -179,8 +231,8 @@ class Runners:
             owner = owner.parent
         return self.find(owner)
 
-    def end(self, who: Who) -> None:
-        """Note that this one will not run again."""
+    def end(self, who: Who, is_gone: bool = False) -> None:
+        """Note that this one will not run again; ``is_gone``: its storage may be gone, too."""
         if not who.ended:
             who.ended = True
-            self._on_end(who)
+            self._on_end(who, is_gone)

@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 import minictx.trace.patch as patch
-from minictx.trace.patch import Patches
+from minictx.trace.patch import Patches, hide_frame
 
 __all__ = ["patch_asyncio", "patch_greenlet", "patch_threading"]
 
@@ -18,7 +18,11 @@ def patch_threading(patches: Patches, module: Any) -> None:
         def start(self: Any) -> None:
             for recorder in patch.recorders:
                 recorder.runners.started(self)
-            original(self)
+            try:
+                original(self)
+            except BaseException as error:
+                hide_frame(error)
+                raise
 
         return start
 
@@ -44,8 +48,17 @@ def patch_asyncio(patches: Patches, module: Any) -> None:
     """Tell the recorders who makes a task."""
 
     def wrap(original: Any) -> Any:
-        def create_task(self: Any, coro: Any, **options: Any) -> Any:
-            task = original(self, coro, **options)
+        def create_task(self: Any, *args: Any, **options: Any) -> Any:
+            # An eager task runs its first step before this returns.
+            makers = [recorder.runners.begin_making() for recorder in patch.recorders]
+            try:
+                task = original(self, *args, **options)
+            except BaseException as error:
+                hide_frame(error)
+                raise
+            finally:
+                for done in makers:
+                    done()
             for recorder in patch.recorders:
                 recorder.runners.started(task)
             return task

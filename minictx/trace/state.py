@@ -66,6 +66,9 @@ class State:
                     stack.pop()
                 if not stack:
                     self.stacks.get(obj, {}).pop(owner, None)
+            case "change":
+                values = [entry["value"] for entry in event["held"]]
+                self.stacks.setdefault(obj, {})[owner] = values
             case "resolve":
                 self.proxies.setdefault(obj, {})[context] = event["value"]
             case "unbound":

@@ -20,22 +20,48 @@ Event = dict[str, Any]  # {"kind": ..., "n": ..., "context": ..., and what its k
 
 REQUIRED = ("n", "t", "context", "file", "line", "function")
 
-# What may stand under a key, wherever it is used. Other keys are not read.
+TEXT, NUMBER = str | None, int | None
+_STORED = {"object": int, "name": str, "value": str, "owner": int}
+_PHASED = {"phase": ("begin", "end"), "error": str}
+
+# The kinds of events, and for each what it has besides: {key: its type, or what it may be}.
+# This is the order in which a recorder has the values, too.
+KINDS: dict[str, dict[str, Any]] = {
+    "begin": {},
+    "switch": {"from": int},
+    "end": {"left": list},
+    "set": _STORED,
+    "get": {**_STORED, "value": TEXT},
+    "delete": {"object": int, "name": str, "owner": int},
+    "release": {"object": int, "owner": int},
+    "inherit": {"object": int, "held": list},
+    "push": {"object": int, "value": str, "owner": int},
+    "pop": {"object": int, "value": TEXT, "owner": int},
+    "change": {"object": int, "held": list, "owner": int},
+    "proxy": {"object": int, "source": NUMBER, "name": TEXT},
+    "resolve": {"object": int, "value": str},
+    "unbound": {"object": int, "message": str},
+    "context_push": {"type": str, "value": str, **_PHASED},
+    "context_pop": {"type": str, "value": str, **_PHASED},
+    "hook": {"name": str, "function_name": str, **_PHASED},
+    "view": {"name": str, **_PHASED},
+    "signal": {"name": str, "value": str},
+    "session": {"name": str, "value": str},
+    "error": {"value": str, "handled": bool},
+    "line": {},
+    "left": {"left": list},
+    "limit": {"limit": int},
+}
+OPTIONAL = {"owner", "error"}  # left out where there is none
+
+# What else may stand under a key, in a kind that is not known, or in what is no event.
 TYPES: dict[str, Any] = {
     "kind": str, "n": int, "t": int | float, "context": int,
-    "file": str | None, "line": int | None, "function": str | None,
-    "id": int, "label": str, "parent": int | None, "first": int, "lines": list,
-    "object": int | None, "owner": int, "from": int, "source": int | None,
-    "type": str, "name": str | None, "value": str | None, "message": str,
-    "function_name": str | None, "phase": str, "handled": bool, "limit": int,
-    "left": list, "held": list,
-}  # fmt: skip
-# What an event of a kind must have besides: whoever draws it relies on that.
-NEEDED = {
-    "set": ("object", "name", "value"), "get": ("object", "name"), "delete": ("object", "name"),
-    "release": ("object",), "inherit": ("object", "held"), "push": ("object", "value"),
-    "pop": ("object",), "proxy": ("object",), "resolve": ("object", "value"),
-    "unbound": ("object",), "switch": ("from",),
+    "file": TEXT, "line": NUMBER, "function": TEXT,
+    "id": int, "label": str, "parent": NUMBER, "first": int, "lines": list,
+    "object": NUMBER, "source": NUMBER, "owner": int, "from": int, "type": str,
+    "name": TEXT, "value": TEXT, "message": str, "function_name": str, "phase": str,
+    "error": str, "handled": bool, "limit": int, "left": list, "held": list,
 }  # fmt: skip
 
 
@@ -55,10 +81,10 @@ class Runner:
 
 @dataclass(frozen=True)
 class Object:
-    """A Local, a LocalStack or a LocalProxy."""
+    """A Local, a LocalStack, a LocalProxy, or a ContextVar with a framework's contexts."""
 
     id: int
-    type: Literal["Local", "LocalStack", "LocalProxy"]
+    type: Literal["Local", "LocalStack", "LocalProxy", "ContextVar"]
     label: str
 
 
@@ -173,9 +199,12 @@ class Trace:
             events.append({"kind": kind, **record})
 
     def _check(self, kind: str, event: Event, number: int) -> None:
-        missing = [key for key in (*REQUIRED, *NEEDED.get(kind, ())) if key not in event]
+        fields = KINDS.get(kind, {})
+        missing = [key for key in (*REQUIRED, *fields) if key not in {*event, *OPTIONAL}]
         if missing:
             raise TraceError(f"an event without {missing[0]!r}")
+        for key, wanted in fields.items():
+            _check_value(key, event.get(key), wanted, key in OPTIONAL and key not in event)
         if kind == "inherit" and not event["held"]:
             raise TraceError("an 'inherit' of nothing")
         if event["n"] != number:
@@ -186,11 +215,20 @@ class Trace:
             raise TraceError(f"an event of object {event['object']}, which is not introduced")
 
 
+def _check_value(key: str, value: Any, wanted: Any, may_lack: bool = False) -> None:
+    if isinstance(wanted, tuple):
+        is_good = value in wanted
+    else:
+        is_stray_bool = isinstance(value, bool) and wanted is not bool
+        is_good = isinstance(value, wanted) and not is_stray_bool
+    if not is_good and not may_lack:
+        raise TraceError(f"{key!r} may not be {reprlib.repr(value)}")
+
+
 def _check_types(record: dict[str, Any]) -> None:
     for key, value in record.items():
-        is_stray_bool = isinstance(value, bool) and key != "handled"
-        if key in TYPES and (is_stray_bool or not isinstance(value, TYPES[key])):
-            raise TraceError(f"{key!r} may not be {reprlib.repr(value)}")
+        if key in TYPES:
+            _check_value(key, value, TYPES[key])
     for key in ("left", "held"):
         for entry in record.get(key) or ():
             keys = {"context", "object", "name", "value"}

@@ -69,6 +69,9 @@ def _storage(trace: Trace, event: Event, arrow: str) -> str:
             return f"push {value}"
         case "pop":
             return f"pop, but {obj} is empty" if value is None else f"pop {value}"
+        case "change":
+            items = ", ".join(item["value"] for item in event["held"])
+            return f"{obj} was changed by hand: [{items}]"
         case "proxy":
             source = _object(trace, event, "source")
             return f"{obj} = LocalProxy({source}" + (f", {name!r})" if name else ")")
@@ -113,6 +116,8 @@ def _framework(event: Event) -> str:
 
 
 def _phase(event: Event) -> str:
+    if event.get("error") is not None:
+        return f" raises {event['error']}"
     return f" {event['phase']}s" if event.get("phase") else ""
 
 
@@ -127,7 +132,8 @@ def _running(trace: Trace, event: Event) -> str:
             left = "; ".join(list_left(trace, event.get("left") or ()))
             return "ends" + (f", and leaves {left}" if left else "")
         case "line":
-            return f"line {event['line']} is about to run"
+            line = "a line" if event["line"] is None else f"line {event['line']}"
+            return f"{line} is about to run"
         case "left":
             return "the recording ends"
         case "limit":

@@ -3,13 +3,20 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
+from contextlib import suppress
+from contextvars import copy_context
+from itertools import groupby
 from pathlib import Path
 
 import flask
 import pytest
 import werkzeug.local
 
-from minictx.trace import record
+from minictx.trace import Trace, record
+from minictx.trace.state import State
+from minictx.trace.summary import sum_up
+from minictx.trace.words import describe
 from tests.trace import peers
 from tests.trace.web_app import make_app
 
@@ -105,3 +112,111 @@ def test_the_locals_of_werkzeug_belong_to_the_task() -> None:
         for event in trace.events
         if event["kind"] == "set"
     ] == [("alice", "'alice'", False), ("bob", "'bob'", False)]
+
+
+def left_of(trace: Trace) -> list[str]:
+    return [text for text in sum_up(trace, len(trace.events)) if "eft behind" in text]
+
+
+def test_a_context_that_is_never_popped_is_left_behind() -> None:
+    app = make_app(flask)
+    ctx = app.app_context()
+    with record() as trace:
+        ctx.push()
+    ctx.pop()
+    (text,) = left_of(trace)
+    assert "_cv_app = [<AppContext object>]" in text
+
+    with record() as trace:
+        thread = threading.Thread(target=lambda: app.test_request_context("/lost").push())
+        thread.start()
+        thread.join()
+    app_context, request_context = left_of(trace)
+    assert "ended" in app_context
+    assert "/lost" in request_context
+
+
+def test_a_pop_that_raises_is_told_as_one() -> None:
+    app = make_app(flask)
+    outer, inner = app.app_context(), app.app_context()
+
+    def fail(error: object) -> None:
+        raise KeyError("teardown")
+
+    with record() as trace:
+        with pytest.raises(LookupError):
+            outer.pop()  # it is not there
+        outer.push()
+        inner.push()
+        with pytest.raises(AssertionError, match="wrong app context"):
+            outer.pop()  # it is not on top
+    ends = [
+        event
+        for event in trace.events
+        if event["kind"].startswith("context_") and event["phase"] == "end"
+    ]
+    assert [event.get("error", "")[:14] for event in ends] == [
+        "LookupError(<C",
+        "",
+        "",
+        "AssertionError",
+    ]
+    assert "raises AssertionError" in describe(trace, ends[-1])
+    # What was pushed and popped is what Flask has done, whether it raised or not.
+    kinds = [event["kind"] for event in trace.events]
+    assert [kind for kind in kinds if kind in ("push", "pop", "change")] == [
+        *("push", "push"),
+        "change",  # the token of the outer one was for "nothing"
+    ]
+    assert left_of(trace) == ["Nothing was left behind."]
+    with suppress(LookupError, AssertionError):
+        inner.pop()
+
+    app.teardown_appcontext(fail)
+    with record() as trace, pytest.raises(KeyError), app.app_context():
+        pass
+    words = [describe(trace, event) for event in trace.events]
+    assert "teardown_appcontext fail raises KeyError('teardown')" in words
+    assert "pop of the app context raises KeyError('teardown')" in words
+    assert left_of(trace) == ["Nothing was left behind."]
+
+
+def test_a_task_is_drawn_with_the_contexts_that_it_inherits() -> None:
+    app = make_app(flask)
+
+    async def child() -> str:
+        return str(flask.current_app.name)
+
+    async def parent() -> str:
+        with app.app_context():
+            return await asyncio.create_task(child(), name="child")
+
+    with record() as trace:
+        assert asyncio.run(parent()) == "shop"
+    (inherit,) = [event for event in trace.events if event["kind"] == "inherit"]
+    assert trace.runners[inherit["context"]].label == "child"
+    assert trace.objects[inherit["object"]].label == "_cv_app"
+    after = trace.events[inherit["n"] :]
+    assert after[0]["kind"] == "resolve"
+    state = State().apply_all(trace.events[: inherit["n"]])
+    assert list(state.stacks[inherit["object"]].values()) == [["<AppContext object>"]] * 2
+    assert left_of(trace) == ["Nothing was left behind."]
+
+
+def test_contexts_that_nest_or_change_at_once_are_followed() -> None:
+    app = make_app(flask)
+    empty = copy_context()
+    with record() as trace, app.app_context(), app.test_request_context("/"):
+        request = flask.request.path
+        empty.run(lambda: flask.has_request_context() or bool(flask.request))
+        assert flask.request.path == request
+    assert left_of(trace) == ["Nothing was left behind."]
+    state = State()
+    heights = []
+    for event in trace.events:
+        state.apply(event)
+        if event["kind"] in ("resolve", "unbound"):
+            heights.append(
+                sum(map(len, (s for o in state.stacks.values() for s in o.values())))
+            )
+    assert [height for height, _ in groupby(heights)] == [2, 0, 2]

@@ -83,7 +83,8 @@ def hostile_trace() -> Trace:
         story.add(who, "unbound", object=proxy, message=text)
         story.add(who, "hook", name=text, function_name=text, phase="begin")
         story.add(who, text, object=stack)
-    story.add(who, "left", left=[story.left(stack, who, text) for text in HOSTILE])
+    left = [story.left(stack, who, text) for text in HOSTILE]
+    story.add(who, "left", left=left + [story.left(local, who, text, text) for text in HOSTILE])
     return story.trace
 
 

@@ -6,15 +6,17 @@ import subprocess
 import sys
 import threading
 import types
+import weakref
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+import werkzeug.local
 
 import minictx.trace.patch
-from minictx import Local, LocalProxy, LocalStack, release_local
+from minictx import Local, LocalProxy, LocalStack, contextual, release_local
 from minictx.trace import Trace, record
 from minictx.trace.events import Events
 from minictx.trace.places import Files, is_user_file
@@ -624,3 +626,181 @@ def test_an_error_has_the_same_traceback_as_ever() -> None:
     wanted = [names(attempt) for attempt in attempts]
     with record():
         assert [names(attempt) for attempt in attempts] == wanted
+
+
+# Whose namespace it is, and what is in it
+
+
+def test_the_object_says_who_shares_a_namespace() -> None:
+    def get_ident() -> object:  # called as minictx's own is, and another function
+        return threading.current_thread().name[0]
+
+    local, stack = Local(get_ident), LocalStack[int](get_ident)
+
+    def work() -> None:
+        local.seen = threading.current_thread().name
+        stack.push(1)
+
+    with record() as trace:
+        for name in ("a1", "b1", "a2"):
+            thread = threading.Thread(target=work, name=name)
+            thread.start()
+            thread.join()
+    owners = [
+        (trace.runners[event["context"]].label, trace.runners[event["owner"]].label)
+        for event in trace.events
+        if "owner" in event
+    ]
+    assert owners == [("a2", "a1")] * 2
+    state = State().apply_all(trace.events)
+    assert sorted(map(len, state.stacks[2].values())) == [1, 2]
+    left = [(trace.runners[x["context"]].label, x["value"]) for x in trace.events[-1]["left"]]
+    assert left == [("a1", "'a2'"), ("a1", "1"), ("a1", "1"), ("b1", "'b1'"), ("b1", "1")]
+
+
+def test_a_namespace_that_was_emptied_belongs_to_who_fills_it_next() -> None:
+    local, stack = Local(lambda: "shared"), LocalStack[int](lambda: "shared")
+
+    def work() -> None:
+        local.user = 1
+        stack.push(1)
+        del local.user
+        stack.pop()
+
+    with record() as trace:
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        work()
+    assert not any("owner" in event for event in trace.events)
+    assert trace.events[-1]["left"] == []
+
+
+def test_an_ident_that_is_asked_for_uses_nothing_that_is_recorded() -> None:
+    names, users = Local(), Local(lambda: names.current)
+    names.current = "alice"
+    with record() as trace:
+        users.role = "admin"
+    # The Local asks once; that the recorder asks as well is no event.
+    assert [name for _, _, name, *_ in told(trace, "get", "set")] == ["current", "role"]
+
+
+def test_the_recorder_keeps_no_ident_alive(no_gc: None) -> None:
+    class Ident:
+        pass
+
+    current = [Ident()]
+    local = Local(lambda: current[0])
+    with record():
+        local.user = 1
+        watch = weakref.ref(current[0])
+        del local
+        current[0] = Ident()
+        assert watch() is None
+
+
+CHANGES: dict[str, Callable[[list[Any]], object]] = {
+    "cleared": list.clear,
+    "appended": lambda items: items.append(3),
+    "popped": list.pop,
+    "replaced": lambda items: items.__setitem__(-1, 3),
+    "reversed": list.reverse,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("then", ["nothing", "push", "pop"])
+@pytest.mark.parametrize("own", [False, True], ids=["by ident", "by a function"])
+def test_a_change_of_the_list_that_push_returns_is_seen(
+    change: Callable[[list[Any]], object], then: str, own: bool
+) -> None:
+    stack = LocalStack[int](lambda: "x") if own else LocalStack[int]()
+    with record() as trace:
+        stack.push(1)
+        change(stack.push(2))
+        if then == "push":
+            stack.push(4)
+        elif then == "pop":
+            stack.pop()
+    items = [repr(item) for item in stack]
+    assert [entry["value"] for entry in trace.events[-1]["left"]] == items
+    state = State().apply_all(trace.events)
+    assert state.stacks[1].get(1, []) == items
+    release_local(stack)
+
+
+@pytest.mark.parametrize("module", [contextual, werkzeug.local], ids=lambda m: m.__name__)
+def test_a_list_of_a_stack_over_contextvars_is_looked_at_as_well(module: Any) -> None:
+    stack = module.LocalStack()
+    with record() as trace:
+        stack.push(1).clear()
+    items = [item for item in [stack.pop()] if item is not None]
+    assert [entry["value"] for entry in trace.events[-1]["left"]] == [repr(i) for i in items]
+
+
+def test_a_thread_that_clears_the_list_leaves_nothing_behind() -> None:
+    stack = LocalStack[int]()
+    with record() as trace:
+        thread = threading.Thread(target=lambda: stack.push(1).clear())
+        thread.start()
+        thread.join()
+    assert told(trace, "end") == [("end", [])]
+
+
+# Two threads at the same moment
+
+
+@pytest.mark.parametrize("make", [Local, lambda: Local(lambda: "shared")])
+def test_two_threads_may_use_an_object_for_the_first_time_at_once(
+    make: Callable[[], Any],
+) -> None:
+    """Between any two lines of the recorder, another thread does the same as this one."""
+    folder = str(Path(minictx.trace.patch.__file__).parent)
+    lines: set[tuple[str, int]] = set()
+    errors: list[object] = []
+
+    def other(local: Any, stack: Any) -> None:
+        try:
+            stack.pop()
+            local.b = 2
+            assert local.b == 2
+            del local.b
+        except BaseException as error:
+            errors.append(error)
+
+    def run_at(wanted: int) -> bool:
+        local, stack, seen = make(), LocalStack[int](lambda: "shared"), 0
+
+        def on_line(frame: types.FrameType, event: str, arg: object) -> Any:
+            nonlocal seen
+            if not frame.f_code.co_filename.startswith(folder):
+                return None
+            if event == "line":
+                seen += 1
+                if seen == wanted:
+                    lines.add((frame.f_code.co_name, frame.f_lineno))
+                    sys.settrace(None)
+                    thread = threading.Thread(target=other, args=(local, stack))
+                    thread.start()
+                    thread.join()
+            return on_line
+
+        with record() as trace:
+            sys.settrace(on_line)
+            try:
+                local.a = 1
+                stack.push(1)
+                stack.pop()
+            finally:
+                sys.settrace(None)
+        assert [obj.label for obj in trace.objects.values()].count("local") == 1
+        used = {event["object"] for event in trace.events if "object" in event}
+        assert used <= set(trace.objects)
+        assert len(used) == 2
+        return seen >= wanted
+
+    wanted = 1
+    while run_at(wanted):
+        wanted += 1
+    assert errors == []
+    assert {name for name, _ in lines} > {"_find", "number", "_append", "push", "pop"}

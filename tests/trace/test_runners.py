@@ -6,6 +6,7 @@ import gc
 import sys
 import threading
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import pytest
@@ -461,3 +462,72 @@ def test_a_greenlet_inside_of_a_task_is_somebody_of_its_own() -> None:
     with record() as trace:
         asyncio.run(main())
     assert "greenlet 1: set user" in story(trace)
+
+
+def test_a_greenlet_of_gevent_knows_who_spawned_it() -> None:
+    gevent = pytest.importorskip("gevent")
+    local = Local()
+
+    def child() -> None:
+        local.user = "bob"
+
+    def parent() -> None:
+        local.user = "alice"
+        for spawn in (gevent.spawn, partial(gevent.spawn_later, 0)):
+            inner = spawn(child)
+            inner.name = "child"
+            inner.join()
+
+    with record() as trace:
+        outer = gevent.spawn(parent)
+        outer.name = "parent"
+        outer.join()
+    made = {label: parent for _, label, parent in labels(trace)}
+    assert (made["parent"], made["child"], made["child (2)"]) == ("main", "parent", "parent")
+
+
+def run_eagerly(loop: Any, coro: Any, **options: Any) -> Any:
+    """Do what asyncio.eager_task_factory does since Python 3.12: take a step at once."""
+    factory = vars(asyncio).get("eager_task_factory")
+    if factory is not None:
+        return factory(loop, coro, **options)
+    task, before = asyncio.Task(coro, loop=loop, **options), asyncio.current_task(loop)
+    if before is None:  # the loop is about to end
+        return task
+    task.set_name(coro.__name__)  # the loop would do it too late
+    tasks: Any = asyncio.tasks
+    tasks._leave_task(loop, before)
+    tasks._enter_task(loop, task)
+    coro.cr_frame.f_locals["local"].first = task.get_name()
+    tasks._leave_task(loop, task)
+    tasks._enter_task(loop, before)
+    return task
+
+
+def test_an_eager_task_knows_the_task_that_made_it() -> None:
+    local = Local()
+
+    async def grandchild() -> None:
+        local.x = 2
+
+    async def child() -> None:
+        local.x = 1
+        await asyncio.create_task(grandchild(), name="grandchild")
+
+    async def sibling() -> None:
+        local.x = 3
+
+    async def main() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.set_name("parent")
+        local.x = 0
+        asyncio.get_running_loop().set_task_factory(run_eagerly)
+        await asyncio.create_task(child(), name="child")
+        await asyncio.create_task(sibling(), name="sibling")
+
+    with record() as trace:
+        asyncio.run(main())
+    made = {label: parent for _, label, parent in labels(trace)}
+    assert made["parent"] == "main"
+    assert (made["child"], made["sibling"], made["grandchild"]) == ("parent", "parent", "child")

@@ -9,7 +9,17 @@ import pytest
 
 from minictx.trace import Trace
 from minictx.trace.state import State
-from minictx.trace.trace import Object, Runner, Source, TraceError
+from minictx.trace.trace import (
+    KINDS,
+    NUMBER,
+    OPTIONAL,
+    TEXT,
+    Object,
+    Runner,
+    Source,
+    TraceError,
+)
+from minictx.trace.words import describe
 
 HEADER = {"format": "minictx-trace", "version": 1, "title": "app.py", "python": "3.11.7"}
 ALICE = {"kind": "context", "id": 1, "type": "thread", "label": "alice", "parent": None}
@@ -87,6 +97,18 @@ def test_keys_and_kinds_that_are_not_known_are_ignored() -> None:
             lines(HEADER, ALICE, {"kind": "begin", "n": 1, "t": 0}),
             "trace, line 3: an event without 'context'",
         ),
+        (
+            lines(HEADER, ALICE, STACK, BEGIN, {**PUSH, "value": None}),
+            "trace, line 5: 'value' may not be None",
+        ),
+        (
+            lines(HEADER, ALICE, BEGIN | {"kind": "view", "name": "index", "phase": "middle"}),
+            "trace, line 3: 'phase' may not be 'middle'",
+        ),
+        (
+            lines(HEADER, ALICE, BEGIN | {"kind": "hook", "name": None}),
+            "trace, line 3: an event without 'function_name'",
+        ),
     ],
 )
 def test_a_broken_trace_is_refused_with_the_number_of_the_line(
@@ -124,3 +146,28 @@ def test_what_a_task_stores_is_shown_where_it_is_kept() -> None:
     state.apply({"kind": "release", "context": 2, "owner": 1, "object": 8})
     assert not any(state.locals[7].values())
     assert not state.stacks[8]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_event_of_any_kind_needs_what_its_kind_has(kind: str) -> None:
+    good: dict[Any, Any] = {int: 1, bool: True, list: [], TEXT: None, NUMBER: None}
+    event = (
+        BEGIN
+        | {"kind": kind}
+        | {
+            key: wanted[0] if isinstance(wanted, tuple) else good.get(wanted, "x")
+            for key, wanted in KINDS[kind].items()
+        }
+    )
+    if "held" in event:
+        event["held"] = [{"object": 1, "context": 1, "name": None, "value": "1"}]
+    trace = Trace.read(lines(HEADER, ALICE, STACK, event))
+    assert "None" not in describe(trace, event) or kind in ("get", "pop")
+    for key, wanted in KINDS[kind].items():
+        if key not in OPTIONAL:
+            with pytest.raises(TraceError, match=f"line 4: an event without '{key}'"):
+                Trace.read(
+                    lines(HEADER, ALICE, STACK, {k: event[k] for k in event if k != key})
+                )
+        with pytest.raises(TraceError, match=f"line 4: '{key}' may not be"):
+            Trace.read(lines(HEADER, ALICE, STACK, event | {key: {"no": wanted is str}}))

@@ -5,6 +5,9 @@ import { el } from "./dom.js";
 const code = (text) => ({ code: String(text) });
 const place = (event) => code(`${objectLabel(event.object)}.${event.name}`);
 
+/** The error with which a phase ended. */
+const raised = (event) => (event.error ? [", which raised ", code(event.error)] : []);
+
 /** Who else's storage an event touches, where it is not that of who runs. */
 function elsewhere(event) {
   const owner = ownerOf(event);
@@ -32,20 +35,24 @@ const SAY = new Map(Object.entries({
     e.value === null || e.value === undefined
       ? ["pops ", code(objectLabel(e.object)), ": it is empty", elsewhere(e)]
       : ["pops ", code(e.value), " from ", code(objectLabel(e.object)), elsewhere(e)],
+  change: (e) => ["finds ", code(objectLabel(e.object)), " changed by hand: ", code(`[${e.held.map(({ value }) => value).join(", ")}]`), elsewhere(e)],
   proxy: (e) => ["makes the proxy ", code(objectLabel(e.object)), asks(e)],
   resolve: (e) => ["uses ", code(objectLabel(e.object)), ": it stands for ", code(e.value)],
   unbound: (e) => ["uses ", code(objectLabel(e.object)), ": it stands for nothing here"],
   context_push: (e) => [
-    e.phase === "end" ? "has pushed the " : "pushes the ", `${e.type} context `, code(e.value),
+    e.phase === "end" ? "has pushed the " : "pushes the ", `${e.type} context `, code(e.value), ...raised(e),
   ],
   context_pop: (e) => [
-    e.phase === "end" ? "has popped the " : "pops the ", `${e.type} context `, code(e.value),
+    e.phase === "end" ? "has popped the " : "pops the ", `${e.type} context `, code(e.value), ...raised(e),
   ],
   hook: (e) =>
     e.phase === "end"
-      ? ["is done with ", code(e.function_name), ` (${e.name})`]
+      ? ["is done with ", code(e.function_name), ` (${e.name})`, ...raised(e)]
       : ["runs ", code(e.function_name), `, a function for ${e.name}`],
-  view: (e) => (e.phase === "end" ? ["is done with the view ", code(e.name)] : ["runs the view ", code(e.name)]),
+  view: (e) =>
+    e.phase === "end"
+      ? ["is done with the view ", code(e.name), ...raised(e)]
+      : ["runs the view ", code(e.name)],
   signal: (e) => ["sends the signal ", code(e.name)],
   session: (e) => [e.name === "save" ? "saves the session " : "opens the session ", code(e.value)],
   error: (e) => ["meets the error ", code(e.value), e.handled ? ", which is handled" : ", which nobody handles"],
@@ -88,6 +95,7 @@ export function question(event) {
     case "begin":
     case "switch":
     case "inherit":
+    case "change":
     case "left":
     case "limit":
       return ["Who runs next, and what happens?"];

@@ -87,5 +87,6 @@ function guessSource(event) {
   if (needsContextTowers) {
     return contextTowers.get(type);
   }
-  return [...objects.values()].find(({ label }) => label === `_${type}_ctx_stack`)?.id ?? null;
+  const labels = [`_${type}_ctx_stack`, `_cv_${type}`];
+  return [...objects.values()].find(({ label }) => labels.includes(label))?.id ?? null;
 }

@@ -54,13 +54,19 @@ export class State {
     switch (event.kind) {
       case "end":
         this.ended.set(event.context, step);
+        this.clear(event.context);
         this.setLeft(event.left);
         break;
       case "left":
         this.over = true;
+        [...this.begun].filter((id) => !this.ended.has(id)).forEach((id) => this.clear(id));
         this.setLeft(event.left);
         break;
       case "inherit":
+        this.setLeft(event.held);
+        break;
+      case "change":
+        drop(this.stacks, owner, event.object);
         this.setLeft(event.held);
         break;
       case "set":
@@ -113,6 +119,11 @@ export class State {
     }
   }
 
+  clear(context) {
+    this.stacks.delete(context);
+    this.locals.delete(context);
+  }
+
   // The list of what was left is the truth, also for what was stored before the recording.
   setLeft(left) {
     const items = (left ?? []).filter((entry) => entry.name === null);
@@ -162,7 +173,7 @@ function readAll() {
     if ((index + 1) % BETWEEN_COPIES === 0) {
       copies.push(state.copy());
     }
-    if (["inherit", "left", "end"].includes(event.kind)) {
+    if (["inherit", "change", "left", "end"].includes(event.kind)) {
       (event.held ?? event.left ?? []).forEach((entry) => measure(state, entry.context, entry.object));
     } else if (["push", "set", "context_push"].includes(event.kind)) {
       measure(state, ownerOf(event), event.object ?? contextTowers.get(event.type));

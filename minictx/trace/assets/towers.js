@@ -22,7 +22,7 @@ export function drawStorage(context, state, event) {
 }
 
 function isStack(id) {
-  return !objects.has(id) || objects.get(id).type === "LocalStack";
+  return objects.get(id)?.type !== "Local";
 }
 
 /** Tell whether an event is about this stack or local of this context. */
