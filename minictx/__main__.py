@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 __all__ = ["main"]
@@ -23,6 +24,7 @@ EXTRAS = {
 
 def main() -> None:
     """Run the command; where a package is missing, say what to install, and exit with 2."""
+    _open_what_is_closed()
     try:
         from minictx.cli import minictx
 
@@ -37,6 +39,19 @@ def main() -> None:
             file=sys.stderr,
         )
         raise SystemExit(2) from None
+
+
+def _open_what_is_closed() -> None:
+    """Open input, output and errors where the shell has closed them (``minictx learn <&-``).
+
+    The next file to be opened would get their number, and be read or written by mistake.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # it gets the lowest number that is free
+            os.set_inheritable(number, True)
 
 
 if __name__ == "__main__":

@@ -56,10 +56,15 @@ def demo(open_page: bool) -> None:
     """Show two requests at once, through the same four names."""
     from rich.console import Console
 
-    from minictx.demo import new_page, run
+    from minictx import demo
 
-    page = new_page()
-    status = run(Console(highlight=False), page)
+    page = demo.new_page()
+    status = demo.run(Console(highlight=False), page)
+    if open_page and not page.exists():
+        raise MinictxError(
+            "there is no page to open: what it shows, two greenlets, was left out, or failed;"
+            " the output says why"
+        )
     if open_page:
         click.launch(page.as_uri())
     raise SystemExit(status)

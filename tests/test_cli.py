@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -295,6 +296,32 @@ def test_compare_flask_passes_its_options_on() -> None:
     result = minictx("compare", "flask", "--from", "2.3", "--to", "minictx", "--json")
     assert result.returncode == 0, result.stderr
     assert result.stdout.lstrip()[0] in "{["
+
+
+def test_without_greenlet_demo_has_no_page_to_open() -> None:
+    result = minictx_without("greenlet", "demo", "--open")
+    assert (result.returncode, result.stderr) == (
+        2,
+        "minictx: there is no page to open: what it shows, two greenlets, was left out, or"
+        " failed; the output says why\n",
+    )
+    assert "left out: greenlet is not installed (pip install greenlet)" in result.stdout
+    assert minictx_without("greenlet", "demo").returncode == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell that closes streams")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_is_like_an_empty_one(closed: str, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os\n"
+        f"fd = os.open({str(tmp_path / 'mine')!r}, os.O_RDWR | os.O_CREAT)\n"
+        "assert fd > 2, 'a file takes the place of a closed stream'\n"
+    )
+    command = (
+        f"exec {sys.executable} -m minictx trace --json {tmp_path / 't'} {script} {closed}"
+    )
+    assert subprocess.run(["sh", "-c", command], cwd=ROOT).returncode == 0
 
 
 @pytest.mark.parametrize(

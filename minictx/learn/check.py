@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import secrets
 import sys
 import tempfile
 import time
@@ -16,6 +17,7 @@ from types import TracebackType
 
 from minictx.learn import messages, report
 from minictx.learn.course import Course, Exercise
+from minictx.learn.own import taken_imports, tell
 from minictx.learn.process import PRINTED, Process, what_may_go_on
 from minictx.learn.report import Facts, Job
 
@@ -48,8 +50,8 @@ def check(course: Course, exercise: Exercise, workspace: str | os.PathLike[str])
     """Run the checks of one exercise on the student's file.
 
     The student's modules are taken from the workspace, the checks from the course. Whatever
-    the student's code does, the answer comes soon after ``exercise.seconds`` at the latest,
-    and nothing that it started is left running.
+    the student's code does, the answer comes soon after ``exercise.seconds`` at the latest.
+    What it started is ended, on Linux even if it has left its group (see `guard.py`).
     """
     with Checker(course, workspace) as checker:
         return checker.check(exercise)
@@ -98,7 +100,7 @@ class Checker:
             # as the student's code can call that off, it is ended soon after.
             begun, left = Path(job.stuck), exercise.seconds + GRACE
             process.wait(exercise.seconds + START, begun, left)
-            return _result(exercise, job, process)
+            return self._result(exercise, job, process)
 
     def _job(self, exercise: Exercise, folder: Path, page: Path | None) -> Job:
         path = PurePosixPath(exercise.file)
@@ -113,7 +115,38 @@ class Checker:
             seconds=exercise.seconds,
             facts=str(folder / "facts.json"),
             stuck=str(folder / "stuck.txt"),
+            free=sorted(self.course.free),
+            seal=secrets.token_hex(16),
             page=None if page is None else str(page.resolve()),
+        )
+
+    def _result(self, exercise: Exercise, job: Job, process: Process) -> Result:
+        printed = process.printed.decode(errors="replace")
+        stuck = _read(job.stuck)
+        if process.flooded:
+            return Result(*messages.flooded(PRINTED), printed=printed)
+        if text := _read(job.facts):
+            if (facts := _facts(text, job.seal)) is None:
+                return Result(*messages.forged(), printed=printed)
+            return self._result_of(exercise, facts, printed)
+        if stuck.startswith("Timeout") or process.status is None:
+            told = messages.out_of_time(stuck, exercise.seconds, self.workspace)
+        else:
+            told = messages.ended(process.status, stuck, self.workspace)
+        return Result(*told, printed=printed)
+
+    def _result_of(self, exercise: Exercise, facts: Facts, printed: str) -> Result:
+        if facts.outcome == "passed":
+            files = [self.workspace / file for file in facts.files]
+            if taken := taken_imports(files, self.course.free):
+                facts.outcome, facts.text = "taken", tell(taken)
+        may_go_on = what_may_go_on()
+        return Result(
+            *messages.of_facts(facts, exercise, self.workspace),
+            check=facts.check,
+            printed=printed,
+            files=tuple(facts.files),
+            off=(*facts.off, *([may_go_on] if may_go_on else [])),
         )
 
     def close(self) -> None:
@@ -129,34 +162,19 @@ class Checker:
         self.close()
 
 
-def _result(exercise: Exercise, job: Job, process: Process) -> Result:
-    workspace = Path(job.workspace)
-    printed = process.printed.decode(errors="replace")
-    if process.flooded:
-        return Result(*messages.flooded(PRINTED), printed=printed)
-    stuck = _read(job.stuck)
-    if facts := _read(job.facts):
-        found = Facts(**json.loads(facts))
-        told = messages.of_facts(found, exercise, workspace)
-        may_go_on = what_may_go_on()
-        return Result(
-            *told,
-            check=found.check,
-            printed=printed,
-            files=tuple(found.files),
-            off=(*found.off, *([may_go_on] if may_go_on else [])),
-        )
-    if stuck.startswith("Timeout") or process.status is None:
-        told = messages.out_of_time(stuck, exercise.seconds, workspace)
-    else:
-        told = messages.ended(process.status, stuck, workspace)
-    return Result(*told, printed=printed)
-
-
 @contextmanager
 def _folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="minictx-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
+
+
+def _facts(text: str, seal: str) -> Facts | None:
+    """Return the facts, if it was `report.py` that wrote them."""
+    try:
+        facts = Facts(**json.loads(text))
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return facts if facts.seal == seal else None
 
 
 def _read(path: str) -> str:

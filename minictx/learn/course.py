@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from minictx.learn.own import owners_in
 from minictx.learn.tables import CourseError, get, read_table
 from minictx.learn.texts import Text, Texts
 
@@ -109,6 +110,13 @@ class Course:
     def files(self) -> dict[str, Path]:
         """What a new workspace consists of: ``{file: where it is shipped}``."""
         return {each.file: each.shipped for each in self.exercises if not each.before}
+
+    @cached_property
+    def free(self) -> frozenset[str]:
+        """Whose classes the files of the course use, so that a student may."""
+        return owners_in(
+            file for each in self.exercises for file in (each.shipped, each.solution)
+        )
 
     @property
     def module_folders(self) -> tuple[str, ...]:

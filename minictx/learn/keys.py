@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 
-__all__ = ["BACK", "END", "has_raw_keys", "pressing"]
+__all__ = ["BACK", "END", "has_raw_keys", "input_file", "pressing"]
 
 END = ""  # what is pressed at the end of the input
 BACK = "again"  # when the program is back after Ctrl-Z: what was drawn is no longer there
@@ -57,6 +57,11 @@ def split_lines(text: str) -> tuple[list[str], str]:
     return [line.strip().lower() for line in lines if line.strip()], rest
 
 
+def input_file() -> int:
+    """Return the number of the standard input, even if it is closed: then it is at its end."""
+    return 0 if sys.stdin is None else sys.stdin.fileno()
+
+
 def has_raw_keys(file: int) -> bool:
     """Tell whether single keys can be read: on a terminal, where Python can set it up."""
     try:
@@ -92,7 +97,7 @@ def pressing(pressed: Callable[[str], None], file: int | None = None) -> Iterato
 
     ``pressed`` is called on a thread of its own. A terminal is as it was after the block.
     """
-    file = sys.stdin.fileno() if file is None else file
+    file = input_file() if file is None else file
     raw = has_raw_keys(file)
     split = split_keys if raw else split_lines
     listener = threading.Thread(

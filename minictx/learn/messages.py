@@ -10,7 +10,7 @@ from pathlib import Path
 from minictx.learn.course import Exercise
 from minictx.learn.report import Facts
 
-__all__ = ["ended", "flooded", "missing", "of_facts", "out_of_time", "sentence"]
+__all__ = ["ended", "flooded", "forged", "missing", "of_facts", "out_of_time", "sentence"]
 
 Told = tuple[str, str, str | None]  # status, message, "file:line"
 
@@ -39,6 +39,8 @@ def of_facts(facts: Facts, exercise: Exercise, workspace: Path) -> Told:
         return "passed", "", None
     if facts.outcome == "broken":
         return "error", f"the exercise is broken: {facts.text}: tell whoever wrote it", None
+    if facts.outcome == "taken":
+        return "failed", facts.text, None
     place = facts.places[-1] if facts.places else None
     status = "failed" if facts.check else "error"
     if facts.outcome == "failed":
@@ -82,6 +84,12 @@ def ended(status: int, stuck: str, workspace: Path) -> Told:
     else:
         why = f"Python was ended, with exit code {status}, before the checks were done{where}"
     return "error", f"{why}: undo what you changed last, or take out os._exit()", _name(place)
+
+
+def forged() -> Told:
+    """Say that what came of the checks was not written by minictx."""
+    message = "the result of this check was not written by minictx: take out what writes it"
+    return "error", message, None
 
 
 def flooded(limit: int) -> Told:

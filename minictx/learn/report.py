@@ -38,6 +38,8 @@ class Job:
     seconds: float
     facts: str
     stuck: str  # for Python's own words on where it stood when the time was over
+    free: list[str]  # whose classes the student may use, as the course itself does
+    seal: str  # must be in the facts: else something other than this file wrote them
     page: str | None = None  # write a trace of the check that fails to this file
 
 
@@ -45,7 +47,8 @@ class Job:
 class Facts:
     """What came of the checks, up to the first that did not pass."""
 
-    # "passed"; "failed": an assertion; "raised": something else; "broken": nothing was run
+    # "passed"; "failed": an assertion; "raised": something else; "broken": nothing was run;
+    # "taken": it is not the student's own
     outcome: str = "passed"
     exercise: str = ""  # whose check it was: of this one, or of one before it
     check: str = ""  # the function, "" where the student's file cannot be imported
@@ -54,7 +57,7 @@ class Facts:
     places: list[tuple[str, int]] = field(default_factory=list)  # in the workspace, inner last
     files: list[str] = field(default_factory=list)  # of the workspace, that were imported
     off: list[str] = field(default_factory=list)  # what this system does not limit
-    passed: int = 0
+    seal: str = ""
 
 
 def main() -> None:
@@ -62,6 +65,7 @@ def main() -> None:
     import pytest  # noqa: F401  # all of this takes longer than a job
 
     _find_minictx()
+    import minictx.learn.own
     import minictx.stage  # noqa: F401
 
     line = sys.stdin.readline()
@@ -73,17 +77,25 @@ def main() -> None:
 
 def do(job: Job) -> None:
     """Run the checks, and write the facts."""
+    from minictx.learn.own import taken_values, tell, watch_solutions
+
     facts = Facts()
     _limit_time(job)
     if not _limit_memory():
         facts.off.append("memory")
     sys.meta_path.insert(0, _Finder(job.folders))
+    opened = watch_solutions(os.path.dirname(os.path.dirname(job.checks[0])))
     try:
         importlib.import_module(job.module)
         _run_checks(job, facts)
     except BaseException as error:
         _note(facts, error, job)
+    if facts.outcome == "passed" and (
+        taken := [*taken_values(sys.modules[job.module], job.free), *opened]
+    ):
+        facts.outcome, facts.text = "taken", tell(taken)
     facts.files = sorted(_imported_from(job.workspace))
+    facts.seal = job.seal
     faulthandler.cancel_dump_traceback_later()
     for stream in (sys.stdout, sys.stderr):
         _flush(stream)
@@ -97,9 +109,13 @@ def _run_checks(job: Job, facts: Facts) -> None:
     options += [f"-p no:{name}" for name in ("cacheprovider", "terminal", "faulthandler")]
     # No file of settings: one above the course's folder is meant for other tests.
     options += ["-c", os.devnull, f"--rootdir={os.path.dirname(job.checks[0])}", *job.checks]
-    status = pytest.main(options, plugins=[_Reporter(job, facts)])
-    if facts.outcome == "passed" and (status != 0 or not facts.passed):
+    reporter = _Reporter(job, facts)
+    status = pytest.main(options, plugins=[reporter])
+    if facts.outcome == "passed" and (status != 0 or not reporter.checks):
         facts.outcome, facts.text = "broken", "no check was run"
+    elif facts.outcome == "passed" and reporter.checks != len(reporter.finished):
+        # It says that all have passed. But one did not return: it was not run, or it failed.
+        facts.outcome, facts.text = "taken", "a part of pytest was replaced: take that out"
 
 
 class _Reporter:
@@ -109,11 +125,23 @@ class _Reporter:
         self.job = job
         self.facts = facts
         self.trace: Any = None  # of the check that ran last
+        self.checks = 0
+        self.finished: list[str] = []  # those that returned: pytest itself could be changed
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        if self.job.page is not None:
-            for item in items:
+        self.checks = len(items)
+        for item in items:
+            item.obj = self._counted(item.obj)
+            if self.job.page is not None:
                 item.obj = self._recorded(item.obj)
+
+    def _counted(self, check: Callable[..., None]) -> Callable[..., None]:
+        @wraps(check)
+        def counted(**fixtures: Any) -> None:
+            check(**fixtures)
+            self.finished.append(check.__name__)
+
+        return counted
 
     def _recorded(self, check: Callable[..., None]) -> Callable[..., None]:
         from minictx.trace.recorder import record
@@ -145,7 +173,6 @@ class _Reporter:
         _note(self.facts, excinfo.value, self.job)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        self.facts.passed += report.when == "call" and report.passed
         if report.skipped:
             self.facts.outcome, self.facts.text = "broken", "a check was skipped"
 

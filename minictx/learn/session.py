@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -24,7 +23,7 @@ from minictx.learn.events import (
     Task,
     Trace,
 )
-from minictx.learn.keys import END, handling, has_raw_keys, pressing
+from minictx.learn.keys import END, handling, has_raw_keys, input_file, pressing
 from minictx.learn.lock import alone
 from minictx.learn.position import Position
 from minictx.learn.rendering import new_console
@@ -67,7 +66,7 @@ def _watch(
         course,
         State.load(workspace, course),
         auto_advance=auto_advance,
-        has_keys=has_raw_keys(sys.stdin.fileno()),
+        has_keys=has_raw_keys(input_file()),
         said=said if screen.in_place else (),
     )
     with ending_by_signals(), Checker(course, workspace, prepare=True) as checker:

@@ -507,6 +507,110 @@ def test_a_process_that_waits_ends_with_whoever_started_it() -> None:
     assert ends(int(run.stdout))
 
 
+# What a student may think of who would like to pass without writing it.
+
+
+@pytest.mark.parametrize(
+    ("source", "owner"),
+    [
+        ("from minictx import Local", "minictx's"),
+        ("import minictx as m\nclass Local(m.LocalProxy): pass", "minictx's"),
+        ("import minictx as m\nLocal = m.Local", "minictx's"),
+        ("from minictx.contextual import Local", "minictx's"),
+        ("from werkzeug.local import Local", "werkzeug's"),
+        ("from flask import Flask as Local", "Flask's"),
+        ("Local = __import__('minictx').Local", "minictx's"),
+        ("import sys\nLocal = sys.modules['minictx.local'].Local", "minictx's"),
+        ("class Local(__import__('minictx').Local): pass", "minictx's"),
+        ("Local = __import__('minictx').LocalProxy(lambda: 1)", "minictx's"),
+        ("class Local: __call__ = __import__('minictx').LocalStack.push", "minictx's"),
+    ],
+)
+def test_what_is_taken_from_minictx_and_its_like_is_no_pass(
+    tmp_path: Path, source: str, owner: str
+) -> None:
+    bench = Bench(tmp_path, checks="import one_a\ndef test_a():\n    assert one_a.Local\n")
+    result = bench.check(f"{source}\n")
+    assert (result.status, result.message) == (
+        "failed",
+        f"Local: these are {owner}; write your own",
+    )
+
+
+def test_a_helper_of_the_students_may_not_take_it_either(bench: Bench) -> None:
+    write(
+        bench.workspace / "helper.py",
+        "from minictx import Local\nfrom minictx.stage import run",
+    )
+    result = bench.check(f"import helper\n{SOLUTION}")
+    assert result.message == "minictx.Local: these are minictx's; write your own"
+
+
+def test_what_the_solution_imports_the_student_may_import_too(tmp_path: Path) -> None:
+    uses = f"from minictx import Local\n\nlocal = Local()\n{SOLUTION}"
+    bench = Bench(tmp_path, solution=uses)
+    assert bench.check(uses).passed
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "exec(open(path).read())",
+        "import runpy; answer = runpy.run_path(path)['answer']",
+        "import pathlib; exec(pathlib.Path(path).read_bytes())",
+        "import importlib.util as i; s = i.spec_from_file_location('s', path);"
+        " m = i.module_from_spec(s); s.loader.exec_module(m); answer = m.answer",
+        "import os; os.chdir(os.path.dirname(path)); exec(open(b'solution.py').read())",
+    ],
+)
+def test_the_solution_of_the_course_is_no_pass(bench: Bench, source: str) -> None:
+    result = bench.check(f"path = {str(bench.exercise.solution)!r}\n{source}\n")
+    assert (result.status, result.message) == (
+        "failed",
+        "the solution of one-a: these are the course's; write your own",
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "pytest.Function.runtest = lambda self: None",
+        "pytest.Item.runtest = pytest.Function.runtest = lambda self: None",
+        "import _pytest.runner as r; r.pytest_runtest_call = lambda item: None",
+        "import _pytest.python as p; p.pytest_pyfunc_call = lambda pyfuncitem: True\n"
+        "pytest.Function.runtest = lambda self: p.pytest_pyfunc_call(self)",
+        "def run(self):\n"
+        "    try: self.obj()\n"
+        "    except BaseException: pass\n"
+        "pytest.Function.runtest = run",
+        "def make(item, call):\n"
+        "    call.excinfo = None\n"
+        "    return real(item, call)\n"
+        "real = pytest.TestReport.from_item_and_call\n"
+        "pytest.TestReport.from_item_and_call = make",
+        "pytest.main = lambda *_, **__: 0",
+        "pytest.Session.perform_collect = lambda self, *_, **__: []",
+    ],
+)
+def test_a_pytest_that_was_changed_is_no_pass(bench: Bench, source: str) -> None:
+    assert not bench.check(f"import pytest\n{source}\n{START}").passed
+
+
+@pytest.mark.parametrize("facts", ["{}", "[]", "{", '{"outcome": "passed"}'])
+def test_facts_that_something_else_wrote_are_no_pass(bench: Bench, facts: str) -> None:
+    result = bench.check(
+        "import glob, os, tempfile\n"
+        "name = os.path.join(tempfile.gettempdir(), 'minictx-*', 'stuck.txt')\n"
+        "for stuck in glob.glob(name):\n"
+        f"    open(os.path.join(os.path.dirname(stuck), 'facts.json'), 'w').write({facts!r})\n"
+        "os._exit(0)\n"
+    )
+    assert (result.status, result.message) == (
+        "error",
+        "the result of this check was not written by minictx: take out what writes it",
+    )
+
+
 def test_ours_fail_as_shipped_and_pass_when_solved(tmp_path: Path) -> None:
     course = Course.load(OURS)
     exercise = course.find("running-dict")

@@ -264,6 +264,25 @@ def test_verify_is_for_machines_too(workspace: Path, tmp_path: Path) -> None:
     assert learn("verify", "one-a", "--json", "-C", workspace).returncode == 0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell that closes streams")
+@pytest.mark.parametrize("command", ["", "verify one-a", "trace one-a", "list"])
+def test_a_closed_input_is_an_input_at_its_end(workspace: Path, command: str) -> None:
+    run, closed = (
+        subprocess.run(
+            [
+                "sh",
+                "-c",
+                f"exec {sys.executable} -m minictx learn {command} -C {workspace} {form}",
+            ],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+        )
+        for form in ("</dev/null", "<&-")
+    )
+    assert (closed.returncode, closed.stdout, closed.stderr) == (0, run.stdout, "")
+
+
 def test_without_the_modules_that_windows_lacks_it_works_and_says_what_is_off(
     workspace: Path, tmp_path: Path
 ) -> None:
