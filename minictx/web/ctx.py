@@ -138,7 +138,9 @@ def pop_through(stack: LocalStack[Ctx], ctx: Ctx) -> Ctx | None:
     Where ``ctx`` is not on this stack at all, nothing is popped.
     """
     top = stack.top
-    if _is_on(stack, ctx):
+    if top is ctx:
+        stack.pop()
+    elif _is_on(stack, ctx):
         while stack.pop() is not ctx:
             pass
     return top

@@ -19,7 +19,7 @@ from weakref import proxy
 from markupsafe import Markup
 from werkzeug.http import http_date, parse_date
 
-from minictx.web.globals import current_app
+from minictx.web.globals import _app_ctx_stack, current_app
 from minictx.web.wrappers import Response
 
 if TYPE_CHECKING:
@@ -69,8 +69,9 @@ class DefaultJSONProvider:
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
         """Return ``obj`` as JSON; the arguments are those of `json.dumps`."""
-        for name in ("default", "ensure_ascii", "sort_keys"):
-            kwargs.setdefault(name, getattr(self, name))
+        kwargs.setdefault("default", self.default)
+        kwargs.setdefault("ensure_ascii", self.ensure_ascii)
+        kwargs.setdefault("sort_keys", self.sort_keys)
         return json.dumps(obj, **kwargs)
 
     def dump(self, obj: Any, fp: IO[str], **kwargs: Any) -> None:
@@ -103,8 +104,9 @@ def dumps(obj: Any, **kwargs: Any) -> str:
     >>> dumps({"price": Decimal("1.50"), "items": 2})
     '{"price": "1.50", "items": 2}'
     """
-    if current_app:
-        return current_app.json.dumps(obj, **kwargs)
+    ctx = _app_ctx_stack.top
+    if ctx is not None:
+        return ctx.app.json.dumps(obj, **kwargs)
     return json.dumps(obj, **{"default": _default, **kwargs})
 
 
@@ -115,7 +117,8 @@ def dump(obj: Any, fp: IO[str], **kwargs: Any) -> None:
 
 def loads(s: str | bytes, **kwargs: Any) -> Any:
     """Return the value of a JSON text."""
-    return (current_app.json if current_app else json).loads(s, **kwargs)
+    ctx = _app_ctx_stack.top
+    return json.loads(s, **kwargs) if ctx is None else ctx.app.json.loads(s, **kwargs)
 
 
 def load(fp: IO[Any], **kwargs: Any) -> Any:

@@ -90,6 +90,10 @@ class NullSession(SecureCookieSession):
     del _fail
 
 
+def _setting(name: str) -> Callable[[SessionInterface, MiniFlask], Any]:
+    return lambda self, app: app.config[f"SESSION_COOKIE_{name}"]
+
+
 class SessionInterface:
     """Open and save sessions; a subclass says where the data is."""
 
@@ -110,17 +114,18 @@ class SessionInterface:
 
     def save_session(self, app: MiniFlask, session: SessionMixin, response: Response) -> None:
         """Store the session, and set, renew or delete the cookie on the response."""
-        if session.accessed:
-            response.vary.add("Cookie")
+        depends_on_it = session.accessed
         if not session and session.modified:
             self.delete(app, session)
             response.delete_cookie(**self._cookie_options(app))
-            response.vary.add("Cookie")
+            depends_on_it = True
         elif session and self.should_set_cookie(app, session):
             value = self.store(app, session)
             if value is not None:
                 expires = self.get_expiration_time(app, session)
                 response.set_cookie(value=value, expires=expires, **self._cookie_options(app))
+            depends_on_it = True
+        if depends_on_it:
             response.vary.add("Cookie")
 
     def should_set_cookie(self, app: MiniFlask, session: SessionMixin) -> bool:
@@ -137,34 +142,29 @@ class SessionInterface:
 
     # The cookie: a subclass may answer otherwise than the configuration.
 
-    def get_cookie_name(self, app: MiniFlask) -> str:
-        return cast(str, app.config["SESSION_COOKIE_NAME"])
-
-    def get_cookie_domain(self, app: MiniFlask) -> str | None:
-        return cast(str | None, app.config["SESSION_COOKIE_DOMAIN"])
+    get_cookie_name = _setting("NAME")
+    get_cookie_domain = _setting("DOMAIN")
+    get_cookie_httponly = _setting("HTTPONLY")
+    get_cookie_secure = _setting("SECURE")
+    get_cookie_samesite = _setting("SAMESITE")
+    get_cookie_partitioned = _setting("PARTITIONED")
 
     def get_cookie_path(self, app: MiniFlask) -> str:
         return cast(str, app.config["SESSION_COOKIE_PATH"] or app.config["APPLICATION_ROOT"])
-
-    def get_cookie_httponly(self, app: MiniFlask) -> bool:
-        return cast(bool, app.config["SESSION_COOKIE_HTTPONLY"])
-
-    def get_cookie_secure(self, app: MiniFlask) -> bool:
-        return cast(bool, app.config["SESSION_COOKIE_SECURE"])
-
-    def get_cookie_samesite(self, app: MiniFlask) -> str | None:
-        return cast(str | None, app.config["SESSION_COOKIE_SAMESITE"])
-
-    def get_cookie_partitioned(self, app: MiniFlask) -> bool:
-        return cast(bool, app.config["SESSION_COOKIE_PARTITIONED"])
 
     def get_expiration_time(self, app: MiniFlask, session: SessionMixin) -> datetime | None:
         return datetime.now(UTC) + app.permanent_session_lifetime if session.permanent else None
 
     def _cookie_options(self, app: MiniFlask) -> dict[str, Any]:
-        names = ("domain", "path", "httponly", "secure", "samesite", "partitioned")
-        options = {name: getattr(self, f"get_cookie_{name}")(app) for name in names}
-        return {"key": self.get_cookie_name(app), **options}
+        return {
+            "key": self.get_cookie_name(app),
+            "domain": self.get_cookie_domain(app),
+            "path": self.get_cookie_path(app),
+            "httponly": self.get_cookie_httponly(app),
+            "secure": self.get_cookie_secure(app),
+            "samesite": self.get_cookie_samesite(app),
+            "partitioned": self.get_cookie_partitioned(app),
+        }
 
 
 class SecureCookieSessionInterface(SessionInterface):
