@@ -6,50 +6,37 @@ way, views, hooks and error handlers, was registered before, in `minictx/web/sca
 
 from __future__ import annotations
 
-import logging
 import os
 import string
-import sys
-import weakref
-from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from collections.abc import Iterable
 from ipaddress import ip_address
-from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 
 import werkzeug.serving
 import werkzeug.utils
-from jinja2 import Environment
 from werkzeug.exceptions import (
     BadRequest,
     BadRequestKeyError,
     HTTPException,
     InternalServerError,
 )
-from werkzeug.routing import RoutingException, Rule
+from werkzeug.routing import BuildError, RoutingException, Rule
 from werkzeug.wrappers import Response as BaseResponse
 from werkzeug.wsgi import get_host
 
-from minictx.web.config import DEFAULTS, Config, ConfigAttribute, as_timedelta, debug_flag
-from minictx.web.ctx import AppContext, RequestContext, _AppCtxGlobals
+from minictx.web.ctx import AppContext, RequestContext
 from minictx.web.globals import _app_ctx_stack, _request_ctx_stack, request
-from minictx.web.helpers import build_url, send_from_directory
-from minictx.web.json import DefaultJSONProvider
+from minictx.web.helpers import URL_FRAGMENT, current_url_adapter, file_version
 from minictx.web.left_out import LeavesOut, explain
-from minictx.web.logging import create_logger
-from minictx.web.scaffold import F, Scaffold, setupmethod
-from minictx.web.sessions import SecureCookieSessionInterface, SessionInterface
+from minictx.web.scaffold import Scaffold
 from minictx.web.signals import got_request_exception, request_finished, request_started
-from minictx.web.templating import create_jinja_environment
 from minictx.web.testing import PRESERVE_CONTEXT, EnvironBuilder, MiniClient
 from minictx.web.wrappers import Request, Response, to_response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from werkzeug.routing import MapAdapter
-
-__all__ = ["MiniFlask"]
 
 
 class MiniFlask(LeavesOut, Scaffold):
@@ -66,130 +53,6 @@ class MiniFlask(LeavesOut, Scaffold):
     ``import_name`` is the module that the app is written in; the folders ``templates`` and
     ``static`` are looked for beside it.
     """
-
-    app_ctx_globals_class = _AppCtxGlobals
-    json_provider_class = DefaultJSONProvider
-    request_class = Request
-    response_class = Response
-    test_client_class: type[MiniClient] | None = None
-    default_config: Mapping[str, Any] = DEFAULTS
-    jinja_options: Mapping[str, Any] = MappingProxyType({})  # for jinja2.Environment
-    session_interface: SessionInterface = SecureCookieSessionInterface()
-
-    testing = ConfigAttribute("TESTING")
-    secret_key = ConfigAttribute("SECRET_KEY")
-    permanent_session_lifetime = ConfigAttribute("PERMANENT_SESSION_LIFETIME", as_timedelta)
-    use_x_sendfile = ConfigAttribute("USE_X_SENDFILE")
-
-    def __init__(
-        self,
-        import_name: str,
-        static_url_path: str | None = None,
-        static_folder: str | os.PathLike[str] | None = "static",
-        static_host: str | None = None,
-        host_matching: bool = False,
-        subdomain_matching: bool = False,
-        template_folder: str | os.PathLike[str] | None = "templates",
-        instance_path: str | None = None,
-        instance_relative_config: bool = False,
-        root_path: str | None = None,
-    ) -> None:
-        super().__init__(host_matching)
-        self.import_name = import_name
-        self.root_path = root_path or _root_path(import_name)
-        self.instance_path = instance_path or _instance_path(import_name)
-        if not os.path.isabs(self.instance_path):
-            raise ValueError(f"instance_path is an absolute path, and not {instance_path!r}")
-        self.template_folder = template_folder
-        self.subdomain_matching = subdomain_matching
-        self.config = Config(
-            self.instance_path if instance_relative_config else self.root_path,
-            {**self.default_config, "DEBUG": debug_flag()},
-        )
-        self.extensions: dict[str, Any] = {}
-
-        self.static_folder = None
-        if static_folder is not None:
-            if host_matching != bool(static_host):
-                raise AssertionError(
-                    "with host_matching=True, static_host says on which host the static files"
-                    " are; without, it has no use. Or pass static_folder=None"
-                )
-            folder = os.fspath(static_folder).rstrip("/\\")
-            self.static_folder = os.path.join(self.root_path, folder)
-            if static_url_path is None:
-                static_url_path = f"/{os.path.basename(folder)}"
-            app = weakref.proxy(self)  # no cycle: an app is freed with its last reference
-            self.add_url_rule(
-                f"{static_url_path.rstrip('/')}/<path:filename>",
-                "static",
-                lambda **values: app.send_static_file(**values),
-                host=static_host,
-            )
-
-    @property
-    def name(self) -> str:
-        """The name of the app's module; for a script, that of its file."""
-        if self.import_name == "__main__":
-            file = getattr(sys.modules["__main__"], "__file__", None)
-            return "__main__" if file is None else os.path.splitext(os.path.basename(file))[0]
-        return self.import_name
-
-    @property
-    def debug(self) -> bool:
-        """Whether errors are explained in the answer, and templates read anew."""
-        return cast(bool, self.config["DEBUG"])
-
-    @debug.setter
-    def debug(self, value: bool) -> None:
-        self.config["DEBUG"] = value
-        if "jinja_env" in vars(self) and self.config["TEMPLATES_AUTO_RELOAD"] is None:
-            self.jinja_env.auto_reload = value
-
-    @cached_property
-    def logger(self) -> logging.Logger:
-        """The logger that has the app's name."""
-        return create_logger(self)
-
-    @cached_property
-    def json(self) -> DefaultJSONProvider:
-        """What writes and reads JSON for this app."""
-        return self.json_provider_class(self)
-
-    @cached_property
-    def jinja_env(self) -> Environment:
-        """The Jinja environment that renders the app's templates."""
-        return create_jinja_environment(self)
-
-    @setupmethod
-    def template_filter(self, name: str | None = None) -> Callable[[F], F]:
-        """Decorate a function: templates can use it as a filter."""
-        return _registering(self.add_template_filter, name)
-
-    @setupmethod
-    def template_test(self, name: str | None = None) -> Callable[[F], F]:
-        """Decorate a function: templates can use it as a test, after ``is``."""
-        return _registering(self.add_template_test, name)
-
-    @setupmethod
-    def template_global(self, name: str | None = None) -> Callable[[F], F]:
-        """Decorate a function: templates can call it."""
-        return _registering(self.add_template_global, name)
-
-    @setupmethod
-    def add_template_filter(self, f: Callable[..., Any], name: str | None = None) -> None:
-        """Like `template_filter`, as a call."""
-        self.jinja_env.filters[name or f.__name__] = f
-
-    @setupmethod
-    def add_template_test(self, f: Callable[..., Any], name: str | None = None) -> None:
-        """Like `template_test`, as a call."""
-        self.jinja_env.tests[name or f.__name__] = f
-
-    @setupmethod
-    def add_template_global(self, f: Callable[..., Any], name: str | None = None) -> None:
-        """Like `template_global`, as a call."""
-        self.jinja_env.globals[name or f.__name__] = f
 
     def update_template_context(self, context: dict[str, Any]) -> None:
         """Add what every template knows, and what the context processors say."""
@@ -351,17 +214,7 @@ class MiniFlask(LeavesOut, Scaffold):
         where = request.path, request.method
         self.logger.error("Exception on %s [%s]", *where, exc_info=exc_info)
 
-    def _find_error_handler(self, error: Exception) -> Callable[..., Any] | None:
-        code = error.code if isinstance(error, HTTPException) else None
-        # A handler for this very code comes before one for a class of all codes.
-        for wanted in (code, None) if code is not None else (None,):
-            for cls in type(error).__mro__:
-                handler = self.error_handlers.get((cls, wanted))
-                if handler is not None:
-                    return handler
-        return None
-
-    # Responses and files
+    # Responses and URLs
 
     def make_response(self, rv: Any) -> Response:
         """Make a response of what a view returned; `to_response` says of what."""
@@ -379,29 +232,27 @@ class MiniFlask(LeavesOut, Scaffold):
         **values: Any,
     ) -> str:
         """Do what `minictx.web.url_for` does: that calls this one, of the current app."""
-        return build_url(self, endpoint, _anchor, _method, _scheme, _external, values)
+        if _scheme is not None and _external is False:
+            raise ValueError("a URL with _scheme is external: do not pass _external=False")
+        if _external is None:
+            _external = _request_ctx_stack.top is None or _scheme is not None
+        for function in self.url_default_functions:
+            function(endpoint, values)
+        if endpoint == "static":
+            values.setdefault("v", file_version(self.static_folder, values.get("filename")))
+        try:
+            url = current_url_adapter(self).build(
+                endpoint, values, _method, force_external=_external, url_scheme=_scheme
+            )
+        except BuildError as error:
+            endpoints = ", ".join(sorted(self.view_functions))
+            error.add_note(f"This app's endpoints are: {endpoints}.")
+            raise
+        return url if _anchor is None else f"{url}#{quote(_anchor, safe=URL_FRAGMENT)}"
 
     def redirect(self, location: str, code: int = 302) -> BaseResponse:
         """Do what `minictx.web.redirect` does: that calls this one, of the current app."""
         return werkzeug.utils.redirect(location, code, self.response_class)
-
-    def send_static_file(self, filename: str) -> Response:
-        """Answer with a file from the static folder."""
-        max_age = self.get_send_file_max_age(filename)
-        return send_from_directory(cast(str, self.static_folder), filename, max_age=max_age)
-
-    def get_send_file_max_age(self, filename: str | None) -> int | None:
-        """Return for how many seconds a browser may keep a file without asking again."""
-        max_age = self.config["SEND_FILE_MAX_AGE_DEFAULT"]
-        return None if max_age is None else int(as_timedelta(max_age).total_seconds())
-
-    def open_resource(
-        self, resource: str, mode: str = "rb", encoding: str | None = None
-    ) -> IO[Any]:
-        """Open a file beside the app's module, for reading."""
-        if mode not in {"r", "rt", "rb"}:
-            raise ValueError(f"resources are only read: mode is 'r' or 'rb', not {mode!r}")
-        return open(os.path.join(self.root_path, resource), mode, encoding=encoding)
 
     # Contexts
 
@@ -495,34 +346,6 @@ class MiniFlask(LeavesOut, Scaffold):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
-
-
-def _registering(
-    register: Callable[[Callable[..., Any], str | None], None], name: str | None
-) -> Callable[[F], F]:
-    """Return a decorator that registers a function under ``name``."""
-
-    def decorator(function: F) -> F:
-        register(function, name)
-        return function
-
-    return decorator
-
-
-def _root_path(import_name: str) -> str:
-    """Return the folder of a module; the current one where there is no such file."""
-    module = sys.modules.get(import_name)
-    file = getattr(module, "__file__", None)
-    return os.getcwd() if file is None else os.path.dirname(os.path.abspath(file))
-
-
-def _instance_path(import_name: str) -> str:
-    """Return the folder ``instance`` beside a module; beside the whole of a package."""
-    name = import_name.partition(".")[0]
-    folder = _root_path(name)
-    if hasattr(sys.modules.get(name), "__path__"):
-        folder = os.path.dirname(folder)
-    return os.path.join(folder, "instance")
 
 
 def is_loopback(host: str) -> bool:

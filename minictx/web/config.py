@@ -14,8 +14,6 @@ from werkzeug.utils import import_string
 if TYPE_CHECKING:
     from minictx.web.app import MiniFlask
 
-__all__ = ["DEFAULTS", "Config", "ConfigAttribute", "as_timedelta"]
-
 DEFAULTS = {
     "APPLICATION_ROOT": "/",
     "DEBUG": None,  # None: what the environment variable FLASK_DEBUG says

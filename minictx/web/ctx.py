@@ -41,15 +41,6 @@ if TYPE_CHECKING:
     from minictx.web.app import MiniFlask
     from minictx.web.sessions import SessionMixin
 
-__all__ = [
-    "AppContext",
-    "RequestContext",
-    "after_this_request",
-    "copy_current_request_context",
-    "has_app_context",
-    "has_request_context",
-]
-
 P = ParamSpec("P")
 R = TypeVar("R")
 Ctx = TypeVar("Ctx", bound="AppContext | RequestContext")

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from minictx.web.sessions import SessionMixin
     from minictx.web.wrappers import Request
 
-__all__ = ["current_app", "g", "request", "session"]
-
 _request_ctx_stack: LocalStack[RequestContext] = LocalStack()
 _app_ctx_stack: LocalStack[AppContext] = LocalStack()
 

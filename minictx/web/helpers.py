@@ -9,11 +9,9 @@ from contextlib import contextmanager
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, AnyStr, NoReturn, overload
-from urllib.parse import quote
 
 import werkzeug.exceptions
 import werkzeug.utils
-from werkzeug.routing import BuildError
 from werkzeug.security import safe_join
 
 from minictx.web.ctx import RequestContext, current_request_context, pop_through
@@ -33,18 +31,6 @@ if TYPE_CHECKING:
     from minictx.web.app import MiniFlask
     from minictx.web.wrappers import Response
 
-__all__ = [
-    "abort",
-    "flash",
-    "get_flashed_messages",
-    "make_response",
-    "redirect",
-    "send_file",
-    "send_from_directory",
-    "stream_with_context",
-    "url_for",
-]
-
 
 def abort(code: Any, *args: Any, **kwargs: Any) -> NoReturn:
     """Answer with an HTTP error, by raising it; ``code`` may be a whole response instead.
@@ -57,7 +43,7 @@ def abort(code: Any, *args: Any, **kwargs: Any) -> NoReturn:
     werkzeug.exceptions.abort(code, *args, **kwargs)
 
 
-_SAFE = "%!#$&'()*+,/:;=?@"  # what may stand in a URL's fragment
+URL_FRAGMENT = "%!#$&'()*+,/:;=?@"  # what may stand in a URL's fragment
 
 
 def url_for(
@@ -100,35 +86,7 @@ def url_for(
     )
 
 
-def build_url(
-    app: MiniFlask,
-    endpoint: str,
-    anchor: str | None,
-    method: str | None,
-    scheme: str | None,
-    external: bool | None,
-    values: dict[str, Any],
-) -> str:
-    """Return the URL of an endpoint of ``app``; see `url_for`."""
-    if scheme is not None and external is False:
-        raise ValueError("a URL with _scheme is external: do not pass _external=False")
-    if external is None:
-        external = _request_ctx_stack.top is None or scheme is not None
-    for function in app.url_default_functions:
-        function(endpoint, values)
-    if endpoint == "static":
-        values.setdefault("v", _file_version(app.static_folder, values.get("filename")))
-    try:
-        url = _current_url_adapter(app).build(
-            endpoint, values, method, force_external=external, url_scheme=scheme
-        )
-    except BuildError as error:
-        error.add_note(f"This app's endpoints are: {', '.join(sorted(app.view_functions))}.")
-        raise
-    return url if anchor is None else f"{url}#{quote(anchor, safe=_SAFE)}"
-
-
-def _current_url_adapter(app: MiniFlask) -> MapAdapter:
+def current_url_adapter(app: MiniFlask) -> MapAdapter:
     ctx = _request_ctx_stack.top or _app_ctx_stack.top
     adapter = app.create_url_adapter(None) if ctx is None else ctx.url_adapter
     if adapter is not None:
@@ -143,7 +101,7 @@ def _current_url_adapter(app: MiniFlask) -> MapAdapter:
     return app.url_map.bind(host, request.root_path, url_scheme=request.scheme)
 
 
-def _file_version(folder: str | None, filename: str | None) -> str | None:
+def file_version(folder: str | None, filename: str | None) -> str | None:
     """Return eight characters that change with the file's content; None if it is not there."""
     if not folder or not filename:
         return None

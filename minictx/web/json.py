@@ -23,17 +23,7 @@ from minictx.web.globals import _app_ctx_stack, current_app
 from minictx.web.wrappers import Response
 
 if TYPE_CHECKING:
-    from minictx.web.app import MiniFlask
-
-__all__ = [
-    "DefaultJSONProvider",
-    "TaggedJSONSerializer",
-    "dump",
-    "dumps",
-    "jsonify",
-    "load",
-    "loads",
-]
+    from minictx.web.scaffold import Scaffold
 
 
 def _default(o: Any) -> Any:
@@ -64,7 +54,7 @@ class DefaultJSONProvider:
     compact: bool | None = None  # a response on one line; None: if not debugging
     mimetype = "application/json"
 
-    def __init__(self, app: MiniFlask) -> None:
+    def __init__(self, app: Scaffold) -> None:
         self._app: Any = proxy(app)  # no cycle: an app is freed with its last reference
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:

@@ -13,8 +13,6 @@ import traceback
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-__all__ = ["LeavesOut", "explain", "left_out", "watch_imports"]
-
 # Modules of Flask, and what is imported from one.
 _NAMES = """
     blueprints cli debughelpers provider sansio tag typing views

@@ -10,9 +10,10 @@ from minictx.proxy import LocalProxy
 from minictx.web.globals import request
 
 if TYPE_CHECKING:
-    from minictx.web.app import MiniFlask
+    from minictx.web.scaffold import Scaffold
 
-__all__ = ["create_logger", "default_handler", "has_level_handler", "wsgi_errors_stream"]
+if TYPE_CHECKING:
+    pass
 
 
 def _error_stream() -> TextIO:
@@ -39,7 +40,7 @@ def has_level_handler(logger: logging.Logger) -> bool:
     return False
 
 
-def create_logger(app: MiniFlask) -> logging.Logger:
+def create_logger(app: Scaffold) -> logging.Logger:
     """Return the logger named after the app; give it a handler if it needs one."""
     logger = logging.getLogger(app.name)
     if app.debug and not logger.level:

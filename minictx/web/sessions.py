@@ -30,16 +30,6 @@ if TYPE_CHECKING:
     from minictx.web.app import MiniFlask
     from minictx.web.wrappers import Request, Response
 
-__all__ = [
-    "NullSession",
-    "SecureCookieSession",
-    "SecureCookieSessionInterface",
-    "ServerSideSession",
-    "ServerSideSessionInterface",
-    "SessionInterface",
-    "SessionMixin",
-]
-
 _serializer = TaggedJSONSerializer()
 
 

@@ -1,4 +1,4 @@
-"""The ten signals: whoever wants to know subscribes, and nobody has to ask.
+"""The ten signals: functions subscribe to them, and are told what happens in a request.
 
 >>> from minictx.web import MiniFlask, request_started
 >>> app = MiniFlask(__name__)
@@ -12,31 +12,18 @@ The sender is always the app itself. Subscribe with the app, never with the prox
 ``current_app``: that is another object, and the signal would not be seen.
 """
 
-from blinker import Namespace
+from blinker import Namespace as _Namespace  # only the signals are public here
 
-__all__ = [
-    "appcontext_popped",
-    "appcontext_pushed",
-    "appcontext_tearing_down",
-    "before_render_template",
-    "got_request_exception",
-    "message_flashed",
-    "request_finished",
-    "request_started",
-    "request_tearing_down",
-    "template_rendered",
-]
-
-_signals = Namespace()
+_signal = _Namespace().signal
 
 # In the order in which a request sends them.
-appcontext_pushed = _signals.signal("appcontext-pushed")
-request_started = _signals.signal("request-started")
-message_flashed = _signals.signal("message-flashed")  # message, category
-before_render_template = _signals.signal("before-render-template")  # template, context
-template_rendered = _signals.signal("template-rendered")  # template, context
-got_request_exception = _signals.signal("got-request-exception")  # exception
-request_finished = _signals.signal("request-finished")  # response
-request_tearing_down = _signals.signal("request-tearing-down")  # exc
-appcontext_tearing_down = _signals.signal("appcontext-tearing-down")  # exc
-appcontext_popped = _signals.signal("appcontext-popped")
+appcontext_pushed = _signal("appcontext-pushed")
+request_started = _signal("request-started")
+message_flashed = _signal("message-flashed")  # message, category
+before_render_template = _signal("before-render-template")  # template, context
+template_rendered = _signal("template-rendered")  # template, context
+got_request_exception = _signal("got-request-exception")  # exception
+request_finished = _signal("request-finished")  # response
+request_tearing_down = _signal("request-tearing-down")  # exc
+appcontext_tearing_down = _signal("appcontext-tearing-down")  # exc
+appcontext_popped = _signal("appcontext-popped")

@@ -14,19 +14,10 @@ from minictx.web.json import dumps
 from minictx.web.signals import before_render_template, template_rendered
 
 if TYPE_CHECKING:
-    from minictx.web.app import MiniFlask
-
-__all__ = [
-    "create_jinja_environment",
-    "get_template_attribute",
-    "render_template",
-    "render_template_string",
-    "stream_template",
-    "stream_template_string",
-]
+    from minictx.web.scaffold import Scaffold
 
 
-def create_jinja_environment(app: MiniFlask) -> Environment:
+def create_jinja_environment(app: Scaffold) -> Environment:
     """Return the app's Jinja environment. Its globals are proxies: it is made only once."""
     reload = app.config["TEMPLATES_AUTO_RELOAD"]
     options: dict[str, Any] = {
@@ -50,7 +41,7 @@ def create_jinja_environment(app: MiniFlask) -> Environment:
 class _Loader(FileSystemLoader):
     """Load the app's templates, and log where they were looked for, if that is asked for."""
 
-    def __init__(self, app: MiniFlask) -> None:
+    def __init__(self, app: Scaffold) -> None:
         folder = app.template_folder
         super().__init__([] if folder is None else [os.path.join(app.root_path, folder)])
         self._app = app
@@ -127,9 +118,9 @@ def _stream(template: Template, context: dict[str, Any]) -> Iterator[str]:
     return stream
 
 
-def _begin(template: Template, context: dict[str, Any]) -> MiniFlask:
+def _begin(template: Template, context: dict[str, Any]) -> Any:
     """Complete ``context``, and return the current app."""
-    app: MiniFlask = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
     app.update_template_context(context)
     before_render_template.send(app, template=template, context=context)
     return app

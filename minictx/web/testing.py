@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from minictx.web.app import MiniFlask
     from minictx.web.sessions import SessionMixin
 
-__all__ = ["EnvironBuilder", "FlaskClient", "MiniClient"]
-
 # The environ key by which a client asks the app to hand out the contexts of a request.
 PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
 

@@ -18,8 +18,6 @@ from minictx.web.globals import current_app, request
 if TYPE_CHECKING:
     from minictx.web.app import MiniFlask
 
-__all__ = ["Request", "Response"]
-
 
 class _JSON:
     """What a body is read with: as json, but too deep a nesting is an error in the body."""

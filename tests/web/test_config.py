@@ -61,8 +61,7 @@ def test_an_attribute_of_the_app_is_another_way_to_write_the_key(
 
 
 def test_the_attribute_of_the_class_is_the_descriptor() -> None:
-    assert isinstance(MiniFlask.__dict__["testing"], ConfigAttribute)
-    assert MiniFlask.testing is MiniFlask.__dict__["testing"]
+    assert isinstance(MiniFlask.testing, ConfigAttribute)
 
 
 def test_a_mapping_gives_its_upper_case_keys(config: Any) -> None:

@@ -49,9 +49,9 @@ def pairs() -> Iterator[Any]:
 
     from minictx.web import config, ctx, json, logging, sessions, testing
 
-    for name in minictx.web.__all__:
-        if inspect.isfunction(getattr(minictx.web, name)) and hasattr(flask, name):
-            yield pytest.param(getattr(minictx.web, name), getattr(flask, name), id=name)
+    for name, value in vars(minictx.web).items():
+        if inspect.isfunction(value) and hasattr(flask, name):
+            yield pytest.param(value, getattr(flask, name), id=name)
     for ours, theirs in (
         (MiniFlask, flask.Flask),
         (minictx.web.Request, flask.Request),
