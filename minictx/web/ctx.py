@@ -101,6 +101,7 @@ class Errors(list[BaseException]):
         try:
             function(*args, **kwargs)
         except BaseException as error:
+            explain(error)
             self.append(error)
 
     def raise_any(self, message: str) -> None:

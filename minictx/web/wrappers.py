@@ -77,6 +77,7 @@ class Request(wrappers.Request):
     url_rule: Rule | None = None
     view_args: dict[str, Any] | None = None
     blueprint: str | None = None  # there are no blueprints
+    blueprints = property(lambda self: [])
     routing_exception: HTTPException | None = None
 
     @property

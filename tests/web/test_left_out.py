@@ -15,6 +15,7 @@ import pytest
 import minictx.web
 from minictx.web import MiniFlask
 from minictx.web.left_out import ATTRIBUTES, NAMES
+from tests.web.harness import new_app
 
 flask = pytest.importorskip("flask")
 
@@ -86,6 +87,26 @@ def test_what_an_app_of_flask_has_is_there_or_left_out() -> None:
     assert ATTRIBUTES.isdisjoint(there)
 
 
+@pytest.mark.parametrize(
+    "made_by",
+    [
+        lambda app: app.config,
+        lambda app: app.json,
+        lambda app: app.response_class(),
+        lambda app: app.app_context(),
+        lambda app: app.app_context().g,
+        lambda app: app.test_client(),
+        lambda app: app.test_request_context(),
+        lambda app: app.test_request_context().request,
+        lambda app: app.session_interface,
+        lambda app: app.session_interface.open_session(app, app.test_request_context().request),
+    ],
+)
+def test_what_belongs_to_an_app_has_all_that_it_has_in_flask(made_by: Any) -> None:
+    theirs, ours = (made_by(new_app(web)) for web in (flask, minictx.web))
+    assert public(dir(theirs)) <= set(dir(ours))
+
+
 @pytest.mark.parametrize("name", sorted(ATTRIBUTES))
 def test_what_is_left_out_of_an_app_can_neither_be_used_nor_set(name: str) -> None:
     app = MiniFlask("shop")
@@ -134,6 +155,12 @@ def test_names_of_the_real_flask_are_explained_where_they_are_unbound(
     with pytest.raises(RuntimeError) as raised, app.app_context():
         flask.current_app.name  # noqa: B018
     assert "This is a name of the real Flask" in raised.value.__notes__[0]
+    app = MiniFlask("other")
+    app.teardown_appcontext(lambda error: flask.g.pop("database", None))
+    with pytest.raises(ExceptionGroup) as group, app.app_context():
+        pass
+    assert "This is a name of the real Flask" in group.value.exceptions[0].__notes__[0]
+    app = MiniFlask("third")
     with pytest.raises(RuntimeError) as raised, app.app_context():
         minictx.web.request.path  # noqa: B018
     assert not hasattr(raised.value, "__notes__")
