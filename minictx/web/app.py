@@ -1,7 +1,7 @@
 """MiniFlask: the life of a request, from the server's call to the response.
 
-Start with `MiniFlask.wsgi_app`: all the rest is called from there. What is called on the
-way, views, hooks and error handlers, was registered before, in `minictx/web/scaffold.py`.
+Start with `MiniFlask.wsgi_app`: everything else is called from there. The views, hooks and
+error handlers that it calls were registered before, in `minictx/web/scaffold.py`.
 """
 
 from __future__ import annotations
@@ -80,11 +80,11 @@ class MiniFlask(LeavesOut, Scaffold):
         error: BaseException | None = None
         try:
             try:
-                ctx._push()  # if it fails, the answer to that needs the context
+                ctx._push()  # if this fails, the error page needs the context
                 response = self.full_dispatch_request()
             except Exception as raised:
                 error = raised
-                if not ctx.pushes:  # not even the app could be made current
+                if not ctx.pushes:  # not even its app context could be pushed
                     raise
                 response = self.handle_exception(raised)
             except BaseException as raised:
@@ -192,7 +192,7 @@ class MiniFlask(LeavesOut, Scaffold):
         return self.config["TRAP_HTTP_EXCEPTIONS"] or (trap and isinstance(e, BadRequest))
 
     def handle_exception(self, e: Exception) -> Response:
-        """Log an error that nobody handled, and answer 500.
+        """Log an unhandled error, and answer 500.
 
         When testing or debugging, raise it instead.
         """
@@ -265,7 +265,7 @@ class MiniFlask(LeavesOut, Scaffold):
         return RequestContext(self, environ)
 
     def test_request_context(self, *args: Any, **kwargs: Any) -> RequestContext:
-        """Return the context of a request that nobody sent, to ``"/path"`` for instance."""
+        """Return the context of a made-up request, to ``"/path"`` for instance."""
         builder = EnvironBuilder(self, *args, **kwargs)
         try:
             return self.request_context(builder.get_environ())
@@ -277,12 +277,12 @@ class MiniFlask(LeavesOut, Scaffold):
         # populate_request=True would put the request into the environ that it refers to: a
         # cycle, which only the garbage collector could free.
         request = self.request_class(environ, populate_request=False)
-        if request.query_string:  # with any byte in it, request.args or a redirect might fail
+        if request.query_string:  # a raw byte in it would break request.args or a redirect
             request.query_string = quote(request.query_string, safe=string.punctuation).encode()
         return request
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Return what matches and builds URLs; without a request, SERVER_NAME says where."""
+        """Return what matches and builds URLs: for a request, or for SERVER_NAME."""
         server_name = self.config["SERVER_NAME"]
         if request is not None:
             if self.config["TRUSTED_HOSTS"] is not None:
@@ -322,8 +322,8 @@ class MiniFlask(LeavesOut, Scaffold):
     ) -> None:
         """Serve the app with werkzeug's threaded server, until it is interrupted.
 
-        By default it listens where SERVER_NAME says, or else on 127.0.0.1, port 5000. No file
-        ``.env`` is loaded, whatever ``load_dotenv`` is: set the variables in your shell.
+        By default it listens at SERVER_NAME, and without one on 127.0.0.1, port 5000. Files
+        named ``.env`` are not loaded, whatever ``load_dotenv`` says: use the shell.
 
         With ``debug``, the page of an error lets a browser run any code here. So the app is
         then served to this machine only, unless ``allow_remote_debugging`` is true as well.
@@ -354,8 +354,8 @@ def is_loopback(host: str) -> bool:
     >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0")
     (True, False)
 
-    A name is not looked up: what it stands for may change. Only "localhost" is known, and
-    "unix://" and a path, which is no address at all.
+    Names are not looked up, as their addresses may change. Only "localhost" is known, and
+    "unix://" with a path, which is not a network address.
     """
     if host == "localhost" or host.startswith("unix://"):
         return True
@@ -366,7 +366,7 @@ def is_loopback(host: str) -> bool:
 
 
 def check_loopback(host: str, way_out: str = "") -> None:
-    """Raise a ValueError if other machines can reach ``host``, where an app is debugged."""
+    """Raise a ValueError if other machines can reach ``host``: an app is debugged there."""
     if not is_loopback(host):
         raise ValueError(
             f"the app is in debug mode, and other machines may reach {host!r}: turn debug mode"

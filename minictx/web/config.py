@@ -150,7 +150,7 @@ class Config(dict[str, Any]):
             text = os.environ[variable]
             try:
                 value = loads(text)
-            except Exception:  # not of this format: it is a text
+            except Exception:  # not JSON: keep the text
                 value = text
             *parents, name = variable.removeprefix(f"{prefix}_").split("__")
             target: dict[str, Any] = self

@@ -1,6 +1,6 @@
 """The two contexts, and what pushing and popping them does.
 
-    push a request context: push an app context first, if none of this app is on top
+    push a request context: push an app context first, unless one of this app is on top
                             put it on the request stack
                             open the session, match the URL
     pop it:                 run the teardown_request functions
@@ -91,7 +91,7 @@ class _AppCtxGlobals:
 class Errors(list[BaseException]):
     """The errors of functions that must all be called, even if one of them raises.
 
-    ``wrong_order`` is the error of a context that was popped when another one was on top.
+    ``wrong_order`` is the error of a context that was popped while another was on top.
     """
 
     wrong_order: AssertionError | None = None
@@ -105,7 +105,7 @@ class Errors(list[BaseException]):
             self.append(error)
 
     def raise_any(self, message: str) -> None:
-        """Raise all that was kept, in one group; nothing, if there is nothing."""
+        """Raise all that was kept, in one group; if nothing was, do nothing."""
         if self.wrong_order and not self:
             raise self.wrong_order
         if self:
@@ -125,9 +125,9 @@ def _is_on(stack: LocalStack[Ctx], ctx: Ctx) -> bool:
 
 
 def pop_through(stack: LocalStack[Ctx], ctx: Ctx) -> Ctx | None:
-    """Pop ``ctx`` and whatever was left above it, and return what was on top.
+    """Pop ``ctx`` and everything left above it, and return what was on top.
 
-    Where ``ctx`` is not on this stack at all, nothing is popped.
+    If ``ctx`` is not on this stack at all, nothing is popped.
     """
     top = stack.top
     if top is ctx:
@@ -181,7 +181,7 @@ class AppContext(_Context):
         _app_ctx_stack.push(self)
         try:
             appcontext_pushed.send(self.app)
-        except BaseException:  # nobody will pop what failed to be pushed
+        except BaseException:  # its caller will not pop what it could not push
             pop_through(_app_ctx_stack, self)
             self._pushes -= 1
             raise
@@ -235,19 +235,19 @@ class RequestContext(_Context):
         self.url_adapter = None
         try:
             self.url_adapter = app.create_url_adapter(self.request)
-        except HTTPException as error:  # the Host header is not one
+        except HTTPException as error:  # the Host header is malformed
             self.request.routing_exception = error
         self.flashes: list[tuple[str, str]] | None = None  # read from the session only once
         self._session = session
         self._after_request_functions: list[Callable[[Response], Response]] = []
         # One for each push: the app context that was pushed with it, or None.
         self._implicit_app_ctx_stack: list[AppContext | None] = []
-        self.app_ctx: AppContext  # the one that it runs in, set by push
+        self.app_ctx: AppContext  # set by push
         self.streams = 0  # streamed responses that are still being sent
         self.waits_for_streams = False  # popped for the last time, but not torn down
 
     def copy(self) -> RequestContext:
-        """Return a context of its own for the same request and session."""
+        """Return a new context for the same request and session."""
         return RequestContext(self.app, self.request.environ, self.request, self._session)
 
     @property
@@ -263,7 +263,7 @@ class RequestContext(_Context):
         return len(self._implicit_app_ctx_stack)
 
     def push(self) -> None:
-        """Make this the current request context, and see to it that its app is current.
+        """Make this the current request context, and its app the current app.
 
         If the session cannot be opened, or a URL converter raises, it is popped again.
         """
@@ -286,7 +286,7 @@ class RequestContext(_Context):
         self.app_ctx = app_ctx
         _request_ctx_stack.push(self)
 
-        # The session comes first: a URL converter may want to look at it.
+        # The session comes first: a URL converter may want to read it.
         if self._session is None:
             interface = self.app.session_interface
             self._session = interface.open_session(self.app, self.request)
@@ -335,10 +335,10 @@ class RequestContext(_Context):
         errors.call(request_tearing_down.send, self.app, exc=exc)
         errors.call(self.request.close)
 
-    # The next three are for stream_with_context; skip them at a first reading.
+    # The next three are for stream_with_context; skip them on a first reading.
 
     def take_off(self) -> None:
-        """Be current no longer, and tear nothing down: a streamed response needs it later."""
+        """Pop without tearing down: a streamed response will need it again."""
         self.waits_for_streams = True
         top = pop_through(_request_ctx_stack, self)
         if self._implicit_app_ctx_stack[0] is not None:
@@ -347,14 +347,14 @@ class RequestContext(_Context):
             raise _wrong_order("request", self, top)
 
     def put_back(self) -> None:
-        """Be current again, with the same app context, session and URL as before."""
+        """Push it again, with the same app context, session and URL."""
         _app_ctx_stack.push(self.app_ctx)
         _request_ctx_stack.push(self)
 
     def finish(self, exc: BaseException | None) -> None:
-        """Do the pop that was put off; no streamed response needs the context now."""
+        """Do the pop that was put off, now that no streamed response needs the context."""
         self.waits_for_streams = False
-        first = self._implicit_app_ctx_stack.pop(0)  # others may have come on top of it
+        first = self._implicit_app_ctx_stack.pop(0)  # it may have been pushed again since
         self._implicit_app_ctx_stack.append(first)
         self.put_back()
         try:
@@ -418,8 +418,8 @@ def after_this_request(f: Callable[[Response], Response]) -> Callable[[Response]
 def copy_current_request_context(f: Callable[P, R]) -> Callable[P, R]:
     """Wrap ``f`` so that, in another thread or greenlet, it sees this request.
 
-    It shares the request and the session; ``g`` belongs to the app context, and is a new
-    one there. A session that is changed there is not saved: the response may be gone.
+    The request and the session are shared; ``g`` belongs to the app context, and starts
+    empty. Changes to the session are not saved: the response may have been sent.
 
     >>> import threading
     >>> from minictx.web import MiniFlask, request

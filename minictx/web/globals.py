@@ -1,13 +1,13 @@
 """The four names that a Flask program imports, and the two stacks behind them.
 
 For each HTTP request, an app context is pushed on one stack, and a request context on the
-other; both are popped at the end. In between, each name stands for what the top one has:
+other; both are popped at the end. In between, each name stands for an attribute of the top:
 
     request, session    ->  _request_ctx_stack.top.request, .session
     current_app, g      ->  _app_ctx_stack.top.app, .g
 
-There are two stacks because there is work to do for an app where there is no request: in
-a script, a test, a background job. There, only the second one has something on it.
+There are two stacks because an app sometimes works without a request: in a script, a test,
+a background job. Then only the second stack has something on it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _app_ctx_stack: LocalStack[AppContext] = LocalStack()
 _NO_REQUEST = """\
 Working outside of request context.
 
-`{name}` belongs to one HTTP request, and none is handled in this thread
+`{name}` belongs to one HTTP request, and none is being handled in this thread
 (or greenlet). It is bound
   - in a view function, and in everything that it calls;
   - in a test: with app.test_request_context("/path"): ...
@@ -73,6 +73,6 @@ g: _AppCtxGlobals = LocalProxy(  # type: ignore[assignment]
     "g",
     unbound_message=_NO_APP.format(
         name="g",
-        instead="values, such as\ng.user: each app context begins with an empty g of its own",
+        instead="values, such as\ng.user: each app context starts with an empty g",
     ),
 )

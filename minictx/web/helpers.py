@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, AnyStr, NoReturn, overload
+from typing import TYPE_CHECKING, Any, AnyStr, NoReturn
 
 import werkzeug.exceptions
 import werkzeug.utils
@@ -154,17 +154,9 @@ def flash(message: str, category: str = "message") -> None:
     message_flashed.send(app, message=message, category=category)
 
 
-@overload
-def get_flashed_messages() -> list[str]: ...
-@overload
-def get_flashed_messages(
-    with_categories: bool = ..., category_filter: Iterable[str] = ...
-) -> list[str] | list[tuple[str, str]]: ...
-
-
 def get_flashed_messages(
     with_categories: bool = False, category_filter: Iterable[str] = ()
-) -> list[str] | list[tuple[str, str]]:
+) -> list[Any]:
     """Return the flashed messages, and take them out of the session.
 
     Within one request it gives the same messages again.
@@ -190,15 +182,13 @@ def send_file(
     """Return a response with a file: a path below the app's root, or an open file."""
     return werkzeug.utils.send_file(  # type: ignore[return-value]
         path_or_file,
-        **_send_options(
-            mimetype=mimetype,
-            as_attachment=as_attachment,
-            download_name=download_name,
-            conditional=conditional,
-            etag=etag,
-            last_modified=last_modified,
-            max_age=max_age,
-        ),
+        mimetype=mimetype,
+        as_attachment=as_attachment,
+        download_name=download_name,
+        conditional=conditional,
+        etag=etag,
+        last_modified=last_modified,
+        **_send_options(max_age),
     )
 
 
@@ -214,7 +204,7 @@ def send_from_directory(
     if file is None or not _is_below(folder, file):
         abort(404)
     return werkzeug.utils.send_from_directory(  # type: ignore[return-value]
-        directory, path, **_send_options(**kwargs)
+        directory, path, **_send_options(kwargs.pop("max_age", None)), **kwargs
     )
 
 
@@ -223,15 +213,13 @@ def _is_below(folder: str, file: str) -> bool:
     return os.path.isfile(file) and Path(file).resolve().is_relative_to(Path(folder).resolve())
 
 
-def _send_options(**options: Any) -> dict[str, Any]:
-    if options.get("max_age") is None:
-        options["max_age"] = current_app.get_send_file_max_age
+def _send_options(max_age: Any) -> dict[str, Any]:
     return {
         "environ": request.environ,
+        "max_age": current_app.get_send_file_max_age if max_age is None else max_age,
         "use_x_sendfile": current_app.use_x_sendfile,
         "response_class": current_app.response_class,
         "_root_path": current_app.root_path,
-        **options,
     }
 
 

@@ -1,6 +1,6 @@
 """JSON as Flask writes it: in responses, and with type tags in its session cookie.
 
-An app may write it in its own way: `dumps` and the others ask ``current_app.json``, which is a
+An app may change how: `dumps` and the others ask ``current_app.json``, which is a
 `DefaultJSONProvider` by default.
 """
 

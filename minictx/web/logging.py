@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def _error_stream() -> TextIO:
-    # During a request, the server knows best where its errors go.
+    # During a request, the server says where errors go.
     stream: TextIO = request.environ["wsgi.errors"] if request else sys.stderr
     return stream
 
 
-# One handler for all apps and requests: what it writes to is found anew for each record.
+# One handler for all apps and requests: its stream is looked up for each record.
 wsgi_errors_stream = cast(TextIO, LocalProxy(_error_stream))
 default_handler = logging.StreamHandler(wsgi_errors_stream)
 default_handler.setFormatter(

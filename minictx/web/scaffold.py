@@ -146,7 +146,7 @@ class Scaffold:
 
     @property
     def debug(self) -> bool:
-        """Whether errors are explained in the answer, and templates read anew."""
+        """Whether responses explain errors, and changed templates are reloaded."""
         return cast(bool, self.config["DEBUG"])
 
     @debug.setter
@@ -415,14 +415,14 @@ def _registering(
 
 
 def _root_path(import_name: str) -> str:
-    """Return the folder of a module; the current one where there is no such file."""
+    """Return the folder of a module; the current folder if it has no file."""
     module = sys.modules.get(import_name)
     file = getattr(module, "__file__", None)
     return os.getcwd() if file is None else os.path.dirname(os.path.abspath(file))
 
 
 def _instance_path(import_name: str) -> str:
-    """Return the folder ``instance`` beside a module; beside the whole of a package."""
+    """Return the folder ``instance`` beside a module, or beside a whole package."""
     name = import_name.partition(".")[0]
     folder = _root_path(name)
     if hasattr(sys.modules.get(name), "__path__"):

@@ -1,12 +1,12 @@
-"""The session: a dict that lasts from one request of a browser to the next.
+"""The session: a dict that survives from one request of a browser to the next.
 
 It is opened when the request context is pushed, and saved before the response is sent.
 `SecureCookieSessionInterface` keeps the data in a cookie: signed, so that the user can
 read but not change it. `ServerSideSessionInterface` keeps it in a store, and only a random
 id in the cookie.
 
-A session knows that it was modified when one of its own keys is set or deleted. A change
-inside of a value, ``session["cart"].append(1)``, it cannot see: say
+A session knows that it was modified when one of its own keys is set or deleted. It
+cannot see a change inside a value, as in ``session["cart"].append(1)``: set
 ``session.modified = True`` then, or nothing is saved.
 """
 
@@ -34,7 +34,7 @@ _serializer = TaggedJSONSerializer()
 
 
 class SessionMixin(MutableMapping[str, Any]):
-    """What every session has beside its keys and values."""
+    """What every session has besides its keys and values."""
 
     new = False
     modified = True
@@ -42,7 +42,7 @@ class SessionMixin(MutableMapping[str, Any]):
 
     @property
     def permanent(self) -> bool:
-        """Whether the cookie outlives the browser, for ``app.permanent_session_lifetime``."""
+        """Whether the cookie outlives the browser, by ``app.permanent_session_lifetime``."""
         return bool(self.get("_permanent", False))
 
     @permanent.setter
@@ -66,7 +66,7 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
 
 
 class NullSession(SecureCookieSession):
-    """The session where there is no secret key: empty, and it refuses to be written to."""
+    """The session of an app without a secret key: empty and read-only."""
 
     def _fail(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise RuntimeError(
@@ -85,7 +85,7 @@ def _setting(name: str) -> Callable[[SessionInterface, MiniFlask], Any]:
 
 
 class SessionInterface:
-    """Open and save sessions; a subclass says where the data is."""
+    """Open and save sessions; a subclass says where the data is kept."""
 
     null_session_class = NullSession
     pickle_based = False
@@ -99,7 +99,7 @@ class SessionInterface:
         return isinstance(obj, self.null_session_class)
 
     def open_session(self, app: MiniFlask, request: Request) -> SessionMixin | None:
-        """Return the session of this request, or None where sessions cannot work."""
+        """Return the session of this request, or None if sessions cannot work."""
         raise NotImplementedError
 
     def save_session(self, app: MiniFlask, session: SessionMixin, response: Response) -> None:
@@ -124,7 +124,7 @@ class SessionInterface:
         return session.modified or (session.permanent and renew)
 
     def store(self, app: MiniFlask, session: Any) -> str | None:
-        """Keep the data, and return what the cookie shall hold; None: no cookie is sent."""
+        """Keep the data, and return the cookie's value; None: no cookie is sent."""
         raise NotImplementedError
 
     def delete(self, app: MiniFlask, session: Any) -> None:
@@ -175,7 +175,7 @@ class SecureCookieSessionInterface(SessionInterface):
     To change the key, set ``SECRET_KEY`` to a new one, and ``SECRET_KEY_FALLBACKS`` to a list
     of those before: the new one signs, and the others are still accepted.
 
-    The cookie is written as Flask's is, but Flask signs it with SHA-1. Where apps of both
+    The cookie is written as Flask's is, but Flask signs it with SHA-1. If apps of both
     share it, give both interfaces the same ``digest_method``.
     """
 
@@ -235,9 +235,9 @@ def _signing_serializer(
 
 def _fallbacks(app: MiniFlask) -> list[str | bytes]:
     keys = app.config["SECRET_KEY_FALLBACKS"] or ()
-    # The letters of a text would be keys, and so would an empty text: all easy to guess.
+    # The characters of a str would be keys, and so would an empty one: all easy to guess.
     if not isinstance(keys, list | tuple) or not all(keys):
-        raise ValueError("SECRET_KEY_FALLBACKS is a list of keys, and none of them is empty")
+        raise ValueError("SECRET_KEY_FALLBACKS must be a list of non-empty keys")
     return list(keys)
 
 
@@ -261,7 +261,7 @@ class ServerSideSession(SecureCookieSession):
         super().__init__(initial)
         self.new = sid is None  # nothing is stored under its id yet
         self.sid = sid or _new_sid()
-        self.old_sid: str | None = None  # the one that is stored, where it was changed
+        self.old_sid: str | None = None  # the stored one, if it was changed since
 
     def regenerate(self) -> None:
         """Change the id, and keep the data; what was stored under the old id is deleted."""
@@ -310,16 +310,16 @@ class ServerSideSessionInterface(SessionInterface):
     def open_session(self, app: MiniFlask, request: Request) -> ServerSideSession:
         """Return what is stored under the cookie's id; an id that is unknown gets a new one."""
         sid = request.cookies.get(self.get_cookie_name(app), "")
-        # With any other text, a user could ask for keys that are no session's.
+        # With any other text, a user could ask for keys that do not belong to sessions.
         text = self._store.get(self._prefix + sid) if _SID.fullmatch(sid) else None
         if text is None:
             return ServerSideSession()
         try:
             data = _serializer.loads(text)
             if not isinstance(data, dict):
-                raise ValueError(f"a session is a dict, and no {type(data).__name__}")
+                raise ValueError(f"a session is a dict, not a {type(data).__name__}")
             return ServerSideSession(sid, data)
-        except Exception:  # whatever is wrong with it
+        except Exception:  # the store may hold anything
             app.logger.warning("the stored session %s... cannot be read", sid[:8])
             return ServerSideSession()
 
@@ -327,13 +327,13 @@ class ServerSideSessionInterface(SessionInterface):
         """Put the data into the store, and return its id.
 
         Return None, and store nothing, if another request has deleted the session: it may
-        have been the logout, and a slower request must not undo that. In Redis, to look and
-        to store is one step; with a cache, a logout between the two is undone.
+        have been the logout, and a slower request must not undo that. Redis
+        checks and stores in one step; with a cache, a logout between the two is undone.
         """
         if session.old_sid is not None and not self._end(session.old_sid):
             return None
         key, text = self._prefix + session.sid, _serializer.dumps(dict(session))
-        # At least one second: to some stores, 0 means for ever.
+        # At least one second: to some stores, 0 means forever.
         seconds = max(1, int(app.permanent_session_lifetime.total_seconds()))
         if hasattr(self._store, "expire"):  # only redis has it; xx: only if it is there
             is_kept = self._store.set(key, text, ex=seconds, xx=not session.new)
@@ -353,5 +353,7 @@ class ServerSideSessionInterface(SessionInterface):
     def _end(self, sid: str) -> bool:
         """Delete what is stored under an id; tell whether it was there."""
         key = self._prefix + sid
-        is_there = self._store.get(key) is not None  # some caches always say they deleted it
+        is_there = (
+            self._store.get(key) is not None
+        )  # some caches always claim to have deleted it
         return bool(self._store.delete(key)) and is_there

@@ -39,7 +39,7 @@ def create_jinja_environment(app: Scaffold) -> Environment:
 
 
 class _Loader(FileSystemLoader):
-    """Load the app's templates, and log where they were looked for, if that is asked for."""
+    """Load the app's templates; if EXPLAIN_TEMPLATE_LOADING is set, log where."""
 
     def __init__(self, app: Scaffold) -> None:
         folder = app.template_folder

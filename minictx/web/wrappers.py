@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class _JSON:
-    """What a body is read with: as json, but too deep a nesting is an error in the body."""
+    """Read a body as json does, but treat too deep a nesting as an error in the body."""
 
     dumps = staticmethod(json.dumps)
 
@@ -42,7 +42,7 @@ class _NoFiles(ImmutableMultiDict[str, Any]):
     def __getitem__(self, key: str) -> Any:
         if key in self._form:
             raise _NoFileError(
-                f"the form sent {key!r} as a text, {self._form[key]!r}, and no file: it lacks"
+                f"the form sent {key!r} as text, {self._form[key]!r}, not as a file: it lacks"
                 ' <form enctype="multipart/form-data">'
             )
         return super().__getitem__(key)
@@ -87,10 +87,10 @@ class Request(wrappers.Request):
 
     @cached_property
     def authorization(self) -> Authorization | None:
-        """Who the client says it is; None where the header cannot be read."""
+        """Who the client says it is; None if the header cannot be read."""
         try:
             return super().authorization
-        except ValueError:  # werkzeug 3.1 lets this one out where base64 is not ASCII
+        except ValueError:  # werkzeug 3.1 raises this for base64 that is not ASCII
             return None
 
     def _load_form_data(self) -> None:
@@ -110,7 +110,7 @@ class Request(wrappers.Request):
 
 
 class Response(wrappers.Response):
-    """Hold one HTTP response, HTML unless it says something else."""
+    """Hold one HTTP response, HTML unless it says otherwise."""
 
     json_module = _JSON  # type: ignore[assignment]
     default_mimetype = "text/html"

@@ -97,7 +97,7 @@ def requests_and_a_lost_one() -> Trace:
     late = story.runner("late", "thread", main)
     message = (
         "Working outside of request context.\n\n`request` belongs to one HTTP request, and"
-        " none is handled in this thread\n(or greenlet)."
+        " none is being handled in this thread\n(or greenlet)."
     )
     story.add(late, "unbound", 17, object=request, message=message)
     error = "RuntimeError('Working outside of request context.')"
