@@ -171,20 +171,20 @@ class Compare(click.Group):
     """A group whose commands are the behaviours; they are looked at only when needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        from minictx.compare.behaviours import BEHAVIOURS
+        from minictx.compare.locals.behaviours import BEHAVIOURS
 
         return [*super().list_commands(ctx), *BEHAVIOURS]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command:
         if (command := super().get_command(ctx, name)) is not None:
             return command
-        from minictx.compare.names import find_behaviour
+        from minictx.compare.locals.results import find_behaviour
 
         return _command_of(find_behaviour(name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the behaviours of one topic below the other, each with its question."""
-        from minictx.compare.behaviours import TOPICS
+        from minictx.compare.locals.behaviours import TOPICS
 
         for topic in TOPICS:
             with formatter.section(topic.title):
@@ -247,6 +247,6 @@ def flask(
     as_json: bool,
 ) -> None:
     """Show how the life of a request changed, from Flask 1.1 to 3.1 and MiniFlask."""
-    from minictx.compare.flask.command import compare_flask
+    from minictx.compare.command import compare_flask
 
     raise SystemExit(compare_flask(scenario, older, newer, page, as_json))

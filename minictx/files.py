@@ -1,13 +1,17 @@
-"""Write a file where the user wants it, without losing another that is there."""
+"""Write a file where the user wants it, without losing another; and put a page together."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
+from importlib import resources
 from pathlib import Path
+from string import Template
 
 from minictx.errors import MinictxError
 
-__all__ = ["MARKS", "OutputError", "check_output", "write_output"]
+__all__ = ["MARKS", "OutputError", "check_output", "make_page", "read_asset", "write_output"]
 
 # {kind of file: how each begins that minictx writes, and what is near its start or its end}
 MARKS = {
@@ -76,3 +80,28 @@ def _check_that_nothing_is_lost(name: str, kind: str) -> None:
             f"cannot write {name!r}: it is there already, and is not a {kind} that minictx"
             " wrote: name another file, or move it away"
         )
+
+
+def read_asset(package: str, name: str) -> str:
+    """Return the text of a file in the folder ``assets`` of a package."""
+    return resources.files(package).joinpath("assets", name).read_text("utf-8")
+
+
+def make_page(package: str, *, style: str = "", script: str = "", **parts: str) -> str:
+    """Fill in the ``page.html`` of a package, and return it with its ``page.css`` in it.
+
+    ``style`` is more of that. The page loads nothing: its policy lets only this style and this
+    script run, which it names by their hashes.
+    """
+    style = read_asset(package, "page.css") + style
+    policy = ["default-src 'none'", f"style-src {_hash_of(style)}"]
+    if script:
+        policy += [f"script-src {_hash_of(script)}", "require-trusted-types-for 'script'"]
+    policy += ["base-uri 'none'", "form-action 'none'"]
+    template = Template(read_asset(package, "page.html"))
+    return template.substitute(parts, policy="; ".join(policy), style=style, script=script)
+
+
+def _hash_of(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"

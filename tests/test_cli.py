@@ -256,7 +256,7 @@ def test_compare_says_in_one_line_what_is_wrong(arguments: list[str], message: s
 
 
 def test_the_help_of_compare_lists_the_behaviours_and_flask() -> None:
-    from minictx.compare.behaviours import BEHAVIOURS
+    from minictx.compare.locals.behaviours import BEHAVIOURS
 
     result = minictx("compare", "--help")
     assert result.returncode == 0, result.stderr

@@ -477,8 +477,7 @@ def test_until_werkzeug_2_1_a_stack_shows_its_local(
     if version == "1.0.1":
         here = (minictx.get_ident(), {"stack": ["outer", "inner"]})
         assert stack._local.__storage__ == dict([here])
-        if storage == "contextvar":
-            assert list(stack._local) == [here]
+        assert list(stack._local) == [here]
     else:
         assert list(stack._local) == [("stack", ["outer", "inner"])]
     minictx.release_local(stack._local)

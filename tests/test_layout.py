@@ -35,8 +35,11 @@ PARTS = {
     "minictx.web": ["minictx"],
     "minictx.dropin": ["minictx", "minictx.errors"],
     "minictx.trace": ["minictx.files", "minictx.web"],
-    "minictx.compare": ["minictx.stage", "minictx.trace"],
-    "minictx.compare.flask": ["minictx.trace"],
+    "minictx.compare": ["minictx.errors"],
+    "minictx.compare.locals": ["minictx.compare", "minictx.stage", "minictx.trace"],
+    "minictx.compare.flask_versions": ["minictx.compare", "minictx.trace"],
+    "minictx.compare.record": ["minictx.compare.flask_versions", "minictx.compare.locals"],
+    "minictx.compare.command": ["minictx.compare.flask_versions", "minictx.compare.locals"],
     "minictx.examples": ["minictx.trace"],
     "minictx.learn": [
         "minictx.dropin",
@@ -47,8 +50,7 @@ PARTS = {
     "minictx.demo": ["minictx.stage", "minictx.trace"],
     "minictx.serve": ["minictx.errors", "minictx.web"],
     "minictx.cli": [
-        "minictx.compare",
-        "minictx.compare.flask",
+        "minictx.compare.command",
         "minictx.demo",
         "minictx.learn",
         "minictx.serve",

@@ -7,20 +7,19 @@ the trace is in it as data, which nothing executes.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 import os
 import re
-from importlib import resources
 from pathlib import Path
-from string import Template
 from typing import Any
 
+from minictx.files import make_page, read_asset
 from minictx.trace.trace import Event, Trace
 
 __all__ = ["render_page", "write_page"]
+
+PACKAGE = "minictx.trace"
 
 # Each imports only from those before it: that is the order to read them in, too.
 MODULES = [
@@ -56,26 +55,12 @@ def write_page(trace: Trace, path: str | os.PathLike[str]) -> None:
 
 def render_page(trace: Trace) -> str:
     """Return the page of a trace, as HTML."""
-    style, script = _asset("page.css"), _script()
-    policy = {
-        "default-src": "'none'",
-        "script-src": _hash(script),
-        "style-src": _hash(style),
-        "base-uri": "'none'",
-        "form-action": "'none'",
-        "require-trusted-types-for": "'script'",
-    }
-    return Template(_asset("page.html")).substitute(
+    return make_page(
+        PACKAGE,
+        script=_script(),
         title=_text(trace.title),
-        policy="; ".join(f"{name} {value}" for name, value in policy.items()),
-        style=style,
-        script=script,
         data=_data(trace),
     )
-
-
-def _asset(name: str) -> str:
-    return resources.files("minictx.trace").joinpath("assets", name).read_text("utf-8")
 
 
 def _script() -> str:
@@ -83,14 +68,9 @@ def _script() -> str:
 
     So no two modules may give the same name to what stands at their top level.
     """
-    modules = "\n".join(f"// {name}\n{_asset(name)}" for name in MODULES)
+    modules = "\n".join(f"// {name}\n{read_asset(PACKAGE, name)}" for name in MODULES)
     modules = re.sub(r"^import [^;]*;\n", "", modules, flags=re.MULTILINE)
     return "\n" + re.sub(r"^export ", "", modules, flags=re.MULTILINE)
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def _text(text: str) -> str:

@@ -30,7 +30,7 @@ OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # Programs of ours that are like any of a user's.
 SHOWN = (
     os.path.join(OURS, "demo.py"),
-    os.path.join(OURS, "compare", "behaviours") + os.sep,
+    os.path.join(OURS, "compare", "locals", "behaviours") + os.sep,
 )
 
 # A code object, and how far in it: the number of the line is looked up when it is needed.

@@ -10,11 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from minictx.compare.behaviours import BEHAVIOURS, TOPICS, Behaviour
-from minictx.compare.implementations import IMPLEMENTATIONS
-from minictx.compare.kit import Kit
-from minictx.compare.probe import NOT_INSTALLED, NOTHING, Answers, ask, probe
-from minictx.compare.results import find_results
+from minictx.compare.locals.behaviours import BEHAVIOURS, TOPICS, Behaviour
+from minictx.compare.locals.implementations import IMPLEMENTATIONS, Kit
+from minictx.compare.locals.results import (
+    NOT_INSTALLED,
+    NOTHING,
+    Answers,
+    ask,
+    find_results,
+    probe,
+)
 from tests.actors import greenlet
 
 ROOT = Path(__file__).parent.parent.parent
@@ -104,8 +109,8 @@ def test_the_answers_are_the_same_before_and_after_gevent_was_imported() -> None
         pytest.skip("gevent is not installed")
     code = (
         "import sys\n"
-        "from minictx.compare.implementations import IMPLEMENTATIONS\n"
-        "from minictx.compare.probe import probe\n"
+        "from minictx.compare.locals.implementations import IMPLEMENTATIONS\n"
+        "from minictx.compare.locals.results import probe\n"
         "rest = [each for each in IMPLEMENTATIONS.values() if each.key != 'gevent']\n"
         "before = probe(implementations=rest)\n"
         "assert 'gevent' not in sys.modules\n"

@@ -11,13 +11,18 @@ pytest.importorskip("rich")
 
 from rich.console import Console
 
-from minictx.compare.behaviours import BEHAVIOURS
+from minictx.compare import CompareError
 from minictx.compare.command import compare_one
-from minictx.compare.implementations import IMPLEMENTATIONS
-from minictx.compare.names import CompareError, find_behaviour, find_implementation
-from minictx.compare.one import choose, print_behaviour, trace_behaviour
-from minictx.compare.probe import load
-from minictx.compare.results import find_results
+from minictx.compare.locals.behaviours import BEHAVIOURS
+from minictx.compare.locals.implementations import IMPLEMENTATIONS
+from minictx.compare.locals.results import (
+    find_behaviour,
+    find_implementation,
+    find_results,
+    load,
+)
+from minictx.compare.locals.show import print_behaviour
+from minictx.compare.locals.tracing import choose, trace_behaviour
 from minictx.files import OutputError
 from minictx.trace.state import State
 from tests.actors import needs_greenlet
@@ -75,7 +80,7 @@ def test_the_trace_shows_what_each_implementation_stores_and_finds(key: str) -> 
     lines = {event["line"] for event in trace.events if event["kind"] in ("set", "get")}
     assert len(lines) == 3
     (file,) = {event["file"] for event in trace.events if event["line"] in lines}
-    assert file.endswith("compare/behaviours/isolation.py")
+    assert file.endswith("compare/locals/behaviours/isolation.py")
 
 
 @pytest.mark.parametrize("key", LIVE)

@@ -13,13 +13,11 @@ pytest.importorskip("rich")
 
 from rich.console import Console
 
-from minictx.compare.behaviours import BEHAVIOURS, TOPICS
-from minictx.compare.implementations import IMPLEMENTATIONS
-from minictx.compare.markdown import make_markdown
-from minictx.compare.page import render_page
-from minictx.compare.probe import NOT_INSTALLED
-from minictx.compare.results import Results, find_results
-from minictx.compare.table import print_table, shorten
+from minictx.compare.locals.behaviours import BEHAVIOURS, TOPICS
+from minictx.compare.locals.implementations import IMPLEMENTATIONS
+from minictx.compare.locals.page import render_page
+from minictx.compare.locals.results import NOT_INSTALLED, Results, find_results
+from minictx.compare.locals.show import make_markdown, print_table, shorten
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "compare.md"
 BEGIN, END = "<!-- begin: minictx compare --markdown -->\n", "<!-- end -->"

@@ -14,8 +14,8 @@ import pytest
 
 import minictx.web
 import minictx.web.sessions
-from minictx.compare.flask.kit import Entry, Kit
-from minictx.compare.flask.scenarios import SCENARIOS
+from minictx.compare.flask_versions.kit import Entry, Kit
+from minictx.compare.flask_versions.scenarios import SCENARIOS
 from minictx.web import globals as web_globals
 
 flask = pytest.importorskip("flask")

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from minictx.compare.flask.command import FlaskCompareError, compare_flask
-from minictx.compare.flask.facts import find_facts
-from minictx.compare.flask.recordings import VERSIONS, story_of
-from minictx.compare.flask.scenarios import SCENARIOS
-from minictx.compare.flask.show import show_overview, show_scenario
+from minictx.compare import CompareError
+from minictx.compare.command import compare_flask
+from minictx.compare.flask_versions.differences import find_facts
+from minictx.compare.flask_versions.recordings import VERSIONS, story_of
+from minictx.compare.flask_versions.scenarios import SCENARIOS
+from minictx.compare.flask_versions.show import show_overview, show_scenario
 from minictx.files import OutputError
 
 Capture = pytest.CaptureFixture[str]
@@ -151,7 +152,7 @@ def test_the_overview_is_data_too(capsys: Capture) -> None:
 )
 def test_what_is_not_known_is_an_error_of_one_line(arguments: Any) -> None:
     scenario, older, newer = arguments
-    with pytest.raises(FlaskCompareError) as caught:
+    with pytest.raises(CompareError) as caught:
         compare_flask(scenario, older, newer, None, False)
     assert str(caught.value).startswith("there is no ")
     assert "\n" not in str(caught.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minictx.compare.flask.diff import Row, compare, count_changes, pair
+from minictx.compare.flask_versions.differences import Row, compare, count_changes, pair
 
 stories = st.lists(st.sampled_from(["push", "  push", "view", "pop", "  pop"]), max_size=12)
 

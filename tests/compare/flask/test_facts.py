@@ -6,9 +6,9 @@ from itertools import combinations
 
 import pytest
 
-from minictx.compare.flask.facts import FACTS, Fact, find_facts
-from minictx.compare.flask.recordings import VERSIONS, story_of
-from minictx.compare.flask.scenarios import SCENARIOS
+from minictx.compare.flask_versions.differences import FACTS, Fact, find_facts
+from minictx.compare.flask_versions.recordings import VERSIONS, story_of
+from minictx.compare.flask_versions.scenarios import SCENARIOS
 
 
 def count(version: str, key: str, step: str) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from minictx.compare.flask.kit import Kit, plain
+from minictx.compare.flask_versions.kit import Kit, plain
 from minictx.trace import record
 
 

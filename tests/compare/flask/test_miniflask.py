@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 import pytest
 
-from minictx.compare.flask.diff import compare
-from minictx.compare.flask.live import tell
-from minictx.compare.flask.recordings import PINS, load, story_of
-from minictx.compare.flask.scenarios import SCENARIOS
+from minictx.compare.flask_versions.differences import compare
+from minictx.compare.flask_versions.recordings import PINS, load, story_of, tell
+from minictx.compare.flask_versions.scenarios import SCENARIOS
 
 
 class Difference(NamedTuple):
@@ -107,7 +106,7 @@ def test_what_is_named_as_a_difference_is_one(key: str) -> None:
 
 @pytest.mark.parametrize("flask", PINS)
 def test_each_flask_has_told_each_scenario_and_no_other(flask: str) -> None:
-    assert load(flask)["flask"] == flask
+    assert load(flask)["versions"]["flask"] == flask
     assert load(flask)["stories"].keys() == SCENARIOS.keys()
 
 

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from minictx.compare.flask.diff import compare
-from minictx.compare.flask.facts import find_facts
-from minictx.compare.flask.page import render_page
-from minictx.compare.flask.recordings import VERSIONS, story_of
-from minictx.compare.flask.scenarios import SCENARIOS
+from minictx.compare.flask_versions.differences import compare, find_facts
+from minictx.compare.flask_versions.page import render_page
+from minictx.compare.flask_versions.recordings import VERSIONS, story_of
+from minictx.compare.flask_versions.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -60,7 +59,9 @@ def test_its_policy_lets_this_one_style_be_used_and_nothing_else(whole: str) -> 
     style = re.search("<style>(.*)</style>", whole, re.DOTALL)
     assert style
     digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'"
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
     assert f'<meta http-equiv="Content-Security-Policy" content="{policy}">' in whole
 
 

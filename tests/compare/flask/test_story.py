@@ -6,10 +6,9 @@ import re
 from itertools import pairwise
 
 import minictx.web
-from minictx.compare.flask.live import tell
-from minictx.compare.flask.recordings import PINS, VERSIONS, story_of
-from minictx.compare.flask.scenarios import SCENARIOS, Scenario, get
-from minictx.compare.flask.story import make_story
+from minictx.compare.flask_versions.recordings import PINS, VERSIONS, story_of, tell
+from minictx.compare.flask_versions.scenarios import SCENARIOS, Scenario, get
+from minictx.compare.flask_versions.story import make_story
 from minictx.trace import record
 
 
