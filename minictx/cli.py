@@ -39,7 +39,7 @@ class Minictx(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name != "learn":
             return super().get_command(ctx, name)
-        from minictx.learn.command import learn
+        from minictx.learn.commands import learn
 
         return learn
 

@@ -1,11 +1,13 @@
-"""Check an exercise: run its tests on a workspace, in a process of its own."""
+"""Check an exercise in a process of its own, and say in the student's words what came of it."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
 import os
+import re
 import secrets
+import signal
 import sys
 import tempfile
 import time
@@ -15,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
-from minictx.learn import messages, report
+from minictx.learn import report
 from minictx.learn.course import Course, Exercise
 from minictx.learn.own import taken_imports, tell
 from minictx.learn.process import PRINTED, Process, what_may_go_on
@@ -51,7 +53,7 @@ def check(course: Course, exercise: Exercise, workspace: str | os.PathLike[str])
 
     The student's modules are taken from the workspace, the checks from the course. Whatever
     the student's code does, the answer comes soon after ``exercise.seconds`` at the latest.
-    What it started is ended, on Linux even if it has left its group (see `guard.py`).
+    What it started is ended, on Linux even if it has left its group (see `process.py`).
     """
     with Checker(course, workspace) as checker:
         return checker.check(exercise)
@@ -82,7 +84,7 @@ class Checker:
         """Run the checks of one exercise; write a trace of the last that ran to ``page``."""
         start = time.perf_counter()
         if not (self.workspace / exercise.file).is_file():
-            return Result(*messages.missing(exercise))
+            return Result(*missing(exercise))
         process, self.spare = self.spare or _start(), None
         try:
             if self.prepare:  # now, not afterwards: who saves twice in a row waits less
@@ -124,15 +126,15 @@ class Checker:
         printed = process.printed.decode(errors="replace")
         stuck = _read(job.stuck)
         if process.flooded:
-            return Result(*messages.flooded(PRINTED), printed=printed)
+            return Result(*flooded(PRINTED), printed=printed)
         if text := _read(job.facts):
             if (facts := _facts(text, job.seal)) is None:
-                return Result(*messages.forged(), printed=printed)
+                return Result(*forged(), printed=printed)
             return self._result_of(exercise, facts, printed)
         if stuck.startswith("Timeout") or process.status is None:
-            told = messages.out_of_time(stuck, exercise.seconds, self.workspace)
+            told = out_of_time(stuck, exercise.seconds, self.workspace)
         else:
-            told = messages.ended(process.status, stuck, self.workspace)
+            told = ended(process.status, stuck, self.workspace)
         return Result(*told, printed=printed)
 
     def _result_of(self, exercise: Exercise, facts: Facts, printed: str) -> Result:
@@ -142,7 +144,7 @@ class Checker:
                 facts.outcome, facts.text = "taken", tell(taken)
         may_go_on = what_may_go_on()
         return Result(
-            *messages.of_facts(facts, exercise, self.workspace),
+            *of_facts(facts, exercise, self.workspace),
             check=facts.check,
             printed=printed,
             files=tuple(facts.files),
@@ -186,3 +188,132 @@ def _read(path: str) -> str:
 
 def _with_seconds(result: Result, seconds: float) -> Result:
     return Result(**{**vars(result), "seconds": round(seconds, 3)})
+
+
+Told = tuple[str, str, str | None]  # status, message, "file:line"
+
+ADVICE = {
+    "SystemExit": "it ends the whole program, the checks too: take out sys.exit()",
+    "KeyboardInterrupt": "it ends the whole program, the checks too: take it out",
+    "ImportError": "is it written there yet? An exercise before this one may ask for it",
+    "RecursionError": "the function calls itself again and again, with no end",
+    "MemoryError": "it uses all of the memory that it may: is there a loop with no end?",
+    "EOFError": "nobody is at the keyboard: take out input()",
+}
+
+
+def sentence(check: str) -> str:
+    """Return what the name of a check says.
+
+    >>> sentence("test_two_threads_read_back_two_notes")
+    'two threads read back two notes'
+    """
+    return check.removeprefix("test_").replace("_", " ")
+
+
+def of_facts(facts: Facts, exercise: Exercise, workspace: Path) -> Told:
+    """Say what came of checks that were run to their end, or to the first that failed."""
+    if facts.outcome == "passed":
+        return "passed", "", None
+    if facts.outcome == "broken":
+        return "error", f"the exercise is broken: {facts.text}: tell whoever wrote it", None
+    if facts.outcome == "taken":
+        return "failed", facts.text, None
+    place = facts.places[-1] if facts.places else None
+    status = "failed" if facts.check else "error"
+    if facts.outcome == "failed":
+        message = facts.text or f"not yet: {sentence(facts.check)}"
+    else:
+        message = _of_error(facts, place, workspace)
+    if facts.exercise not in ("", exercise.key):
+        message = f"{facts.exercise}, which passed before: {message}"
+    return status, message, _name(place)
+
+
+def _of_error(facts: Facts, place: tuple[str, int] | None, workspace: Path) -> str:
+    message = f"{facts.type}: {facts.text}".strip(": \n")
+    if advice := ADVICE.get(facts.type):
+        message = f"{message}: {advice}"
+    if line := _line(place, workspace):
+        message = f"{message}\n{_name(place)}: {line}"
+    return message
+
+
+def out_of_time(stuck: str, seconds: float, workspace: Path) -> Told:
+    """Say where the student's code stood when the time was over."""
+    places = list(_standing(stuck, workspace))
+    message = f"not done after {seconds:g} s"
+    if not places:
+        return "timeout", f"{message}: is there a loop that does not end?", None
+    names = " and at ".join(_with_line(place, workspace) for place in places)
+    if len(places) > 1:
+        why = "do they wait for each other?"
+        return "timeout", f"{message}: threads stand at {names}: {why}", _name(places[0])
+    why = "is it a loop that does not end, or a wait for what never comes?"
+    return "timeout", f"{message}: it stands at {names}: {why}", _name(places[0])
+
+
+def ended(status: int, stuck: str, workspace: Path) -> Told:
+    """Say how Python ended where it left no facts."""
+    place = next(_standing(stuck, workspace), None)
+    where = f", at {_with_line(place, workspace)}" if place else ""
+    if status < 0:
+        why = f"Python broke down ({_signal(-status)}){where}"
+    else:
+        why = f"Python was ended, with exit code {status}, before the checks were done{where}"
+    return "error", f"{why}: undo what you changed last, or take out os._exit()", _name(place)
+
+
+def forged() -> Told:
+    """Say that what came of the checks was not written by minictx."""
+    message = "the result of this check was not written by minictx: take out what writes it"
+    return "error", message, None
+
+
+def flooded(limit: int) -> Told:
+    """Say that too much was printed."""
+    message = f"more than {limit // 1000} kB were printed: is there a print() in a loop?"
+    return "error", message, None
+
+
+def missing(exercise: Exercise) -> Told:
+    """Say that there is nothing to check."""
+    advice = f"minictx learn reset {exercise.key} brings it back"
+    return "error", f"there is no {exercise.file} in the workspace: {advice}", None
+
+
+def _standing(stuck: str, workspace: Path) -> Iterator[tuple[str, int]]:
+    """Yield the student's line that each thread runs, from what faulthandler wrote."""
+    for thread in re.split(r"^(?:Current thread|Thread) ", stuck, flags=re.M):
+        for file, line in re.findall(r'^  File "(.*)", line (\d+) in ', thread, flags=re.M):
+            if Path(file).is_relative_to(workspace):
+                yield Path(file).relative_to(workspace).as_posix(), int(line)
+                break
+
+
+def _name(place: tuple[str, int] | None) -> str | None:
+    return f"{place[0]}:{place[1]}" if place else None
+
+
+def _with_line(place: tuple[str, int], workspace: Path) -> str:
+    # The line may end in a colon, as the text before and after it does.
+    line = _line(place, workspace)
+    return f"{_name(place)}, `{line}`" if line else f"{place[0]}:{place[1]}"
+
+
+def _line(place: tuple[str, int] | None, workspace: Path) -> str:
+    if place is None:
+        return ""
+    try:
+        text = (workspace / place[0]).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    lines = text.splitlines()
+    return lines[place[1] - 1].strip() if place[1] <= len(lines) else ""
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

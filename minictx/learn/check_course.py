@@ -14,8 +14,7 @@ from pathlib import Path
 from textwrap import wrap
 
 from minictx.learn.check import Checker, Result
-from minictx.learn.course import Course, CourseError, Exercise
-from minictx.learn.tables import get, read_table
+from minictx.learn.course import Course, CourseError, Exercise, get, read_table
 
 __all__ = ["Bench", "Findings", "Wrong", "check_course", "check_exercise", "read_wrong"]
 

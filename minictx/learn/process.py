@@ -1,13 +1,17 @@
-"""Run a command with limits: on what it prints, on its time, and on what it leaves running."""
+"""Run a command with limits: on what it prints, on its time, and on what it leaves running.
+
+This file is also a program: the guard, which runs between us and a command on Linux.
+"""
 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -17,7 +21,6 @@ __all__ = ["PRINTED", "Process"]
 PRINTED = 1_000_000  # bytes: what prints more is ended
 SHOWN = 4_000  # bytes: of what is printed, so much is kept
 ENDING = 10.0  # seconds for the guard to end what is left
-GUARD = Path(__file__).with_name("guard.py")
 HAS_GUARD = sys.platform == "linux" and hasattr(os, "pidfd_open")
 
 
@@ -37,7 +40,7 @@ class Process:
         fds: list[int] = []
         if HAS_GUARD:
             told, self.stop = os.pipe()
-            fds, guard = [told], [sys.executable, "-I", "-S", str(GUARD), str(told)]
+            fds, guard = [told], [sys.executable, "-I", "-S", __file__, str(told)]
             command = [*guard, *command]
         self.process = subprocess.Popen(
             command,
@@ -119,3 +122,62 @@ def _environment() -> dict[str, str]:
     """Return ours, without what would make pytest do something else in the student's shell."""
     ours = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
     return ours | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+
+# The guard
+
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+
+
+def main() -> None:
+    """Run a command, and end all that it started: ``python process.py FD COMMAND ...``.
+
+    A process that leaves its group, as a daemon does, is not ended together with the group.
+    So this process asks Linux to make it the parent of each orphan below it (a "subreaper").
+    It ends them all when the command ends, or when the other end of the pipe FD is closed:
+    the process that holds it wants that, or has died.
+    """
+    stop, command = int(sys.argv[1]), sys.argv[2:]
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    # The command dies with this process, too, if something kills that.
+    process = subprocess.Popen(
+        command,
+        start_new_session=True,
+        preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
+    )
+    ended = os.pidfd_open(process.pid)
+    readable, _, _ = select.select([stop, ended], [], [])
+    status = process.wait() if ended in readable else -signal.SIGKILL
+    end_children()
+    if status < 0:  # by a signal: end by the same
+        os.kill(os.getpid(), -status)
+    os._exit(status)
+
+
+def prctl(option: int, value: int) -> None:
+    try:
+        import ctypes
+    except ImportError:  # then only what stays below the command is ended
+        return
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def end_children() -> None:
+    """Kill every child until there is none: those of a dead one become ours."""
+    while children := list(children_of(os.getpid())):
+        for child in children:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(child, signal.SIGKILL)
+        os.waitpid(-1, 0)
+
+
+def children_of(parent: int) -> Iterator[int]:
+    for name in filter(str.isdecimal, os.listdir("/proc")):
+        with suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
+            # After the command's name, which may have any character, come state and parent.
+            if int(file.read().rpartition(b")")[2].split()[1]) == parent:
+                yield int(name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""Check many exercises, and say what came of it: to a student, or to a grader."""
+"""Check many exercises; tell the results to a student or a grader, or step through a check."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
-from minictx.learn.check import Result, check
+from minictx.files import check_output, write_output
+from minictx.learn.check import Checker, Result, check
 from minictx.learn.course import Course, Exercise
 
-__all__ = ["as_json", "as_junit", "as_lines", "check_all"]
+__all__ = ["NO_TRACE", "PAGE", "as_json", "as_junit", "as_lines", "check_all", "write_trace"]
 
 Results = Iterable[tuple[Exercise, Result]]
 
@@ -84,3 +86,25 @@ def as_junit(course: Course, results: Results) -> bytes:
 def _clean(text: str) -> str:
     """Replace what XML may not have, in whatever a student's code says."""
     return re.sub("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "?", text)
+
+
+PAGE = "trace.html"  # in the workspace
+NO_TRACE = "there is no trace: no check was run to its end"
+
+
+def write_trace(checker: Checker, exercise: Exercise, page: Path) -> tuple[Result, bool]:
+    """Run the checks again; write a page of the last that ran, which is the one that failed.
+
+    Return what came of the checks, and whether there is a page: there is none if no check was
+    run to its end. The page in the workspace would then show an earlier one, so it is removed.
+    """
+    check_output(page, "page")
+    with TemporaryDirectory(prefix="minictx-") as folder:
+        written = Path(folder) / PAGE
+        result = checker.check(exercise, written)
+        if written.exists():
+            write_output(page, written.read_bytes(), "page")
+            return result, True
+    if page == checker.workspace / PAGE:
+        page.unlink(missing_ok=True)
+    return result, False

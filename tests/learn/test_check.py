@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from minictx.learn.check import START as START_OF_PYTHON
-from minictx.learn.check import Checker, check
+from minictx.learn.check import Checker, check, ended
 from minictx.learn.course import OURS, Course
-from minictx.learn.messages import ended
 from minictx.learn.process import HAS_GUARD
 from tests.learn.courses import SOLUTION, START, Bench, list_exercises, write, write_exercise
 

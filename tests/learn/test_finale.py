@@ -14,8 +14,7 @@ pytest.importorskip("flask")
 pytest.importorskip("greenlet")
 
 import minictx
-from minictx.learn.carry import WITH_STORAGE, carry
-from minictx.learn.finale import ROOT, FinaleError, run_finale
+from minictx.learn.finale import ROOT, WITH_STORAGE, FinaleError, carry, run_finale
 from tests.learn.courses import write
 
 # Ours in the place of a student's: they import each other by their bare names.
@@ -79,7 +78,7 @@ def test_miniflask_and_flask_run_on_the_students_files(workspace: Path) -> None:
             "__setattr__ = None",
             "no __setattr__",
         ),
-        ("local.py", "class Local:", "class Local(", "line 22: '(' was never closed"),
+        ("local.py", "class Local:", "class Local(", "line {line}: '(' was never closed"),
     ],
 )
 def test_what_does_not_carry_miniflask_is_said(
@@ -90,7 +89,8 @@ def test_what_does_not_carry_miniflask_is_said(
     write(workspace / file, source.replace(old, new))
     done, said = finale(workspace)
     assert not done
-    assert message in said
+    line = source[: source.index(old)].count("\n") + 1
+    assert message.format(line=line) in said
     assert "Traceback" not in said
     assert "A real Flask app" not in said
 
@@ -108,7 +108,7 @@ def test_a_real_app_that_does_not_run_is_no_end_of_the_course(
 
 IMPORTED = """\
 import sys, minictx.manager
-from minictx.learn.carry import carry
+from minictx.learn.finale import carry
 carry(sys.argv[1])
 for name in ("minictx", "minictx.local", "minictx.stack", "minictx.proxy", "minictx.manager"):
     for value in vars(sys.modules[name]).values():
@@ -180,7 +180,7 @@ def test_tests_of_the_storage_are_for_stacks_that_have_one(
     if not has_storage:
         source = (workspace / "stack.py").read_text()
         write(workspace / "stack.py", source.replace("__storage__", "_storage"))
-    command = [sys.executable, "-m", "minictx.learn.carry", str(workspace)]
+    command = [sys.executable, "-m", "minictx.learn.finale", str(workspace)]
     options = ["--collect-only", "-q", "-c", os.devnull, "--rootdir", str(ROOT)]
     run = subprocess.run(
         [*command, *options, "tests/web/test_threads.py"],

@@ -9,7 +9,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from minictx.learn.keys import BACK, END, has_raw_keys, pressing
+from minictx.learn.watcher.input import BACK, END, has_raw_keys, pressing
 
 termios = pytest.importorskip("termios")
 if sys.platform != "win32":

@@ -9,9 +9,12 @@ pytest.importorskip("rich")
 
 from minictx.learn.check import Result
 from minictx.learn.course import Course
-from minictx.learn.events import (
+from minictx.learn.state import State
+from minictx.learn.watcher.input import END
+from minictx.learn.watcher.position import (
     Check,
     Checked,
+    Position,
     Press,
     Quit,
     Resized,
@@ -21,11 +24,8 @@ from minictx.learn.events import (
     Trace,
     Wait,
 )
-from minictx.learn.keys import END
-from minictx.learn.parts import Code, Line, Prose, Rows, View
-from minictx.learn.position import Position
-from minictx.learn.state import State
-from minictx.learn.views import look
+from minictx.learn.watcher.screen import Code, Line, Prose, Rows, View
+from minictx.learn.watcher.views import look
 from minictx.learn.workspace import init
 from tests.learn.small_course import SOLVED, new_course
 

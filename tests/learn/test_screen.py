@@ -9,9 +9,7 @@ pytest.importorskip("rich")
 
 from rich.console import Console
 
-from minictx.learn.parts import Code, Line, Prose, Rows, View
-from minictx.learn.rendering import new_console
-from minictx.learn.screen import Screen
+from minictx.learn.watcher.screen import Code, Line, Prose, Rows, Screen, View, new_console
 
 VIEW = View("Local / local-get: a title", 3, 12, (Prose("Do it."),), "NOT YET", keys="q quit")
 

@@ -23,13 +23,11 @@ from rich.console import Console
 
 from minictx.learn.check import Checker, Result
 from minictx.learn.course import Course, Exercise
-from minictx.learn.events import Check, Checked, Press, Wait
-from minictx.learn.keys import END
-from minictx.learn.position import Position
-from minictx.learn.rendering import new_console
-from minictx.learn.screen import Screen
-from minictx.learn.session import Session
 from minictx.learn.state import State
+from minictx.learn.watcher.input import END
+from minictx.learn.watcher.position import Check, Checked, Position, Press, Wait
+from minictx.learn.watcher.screen import Screen, new_console
+from minictx.learn.watcher.session import Session
 from minictx.learn.workspace import init
 from tests.learn.small_course import SOLVED, new_course
 

@@ -12,8 +12,15 @@ import pytest
 
 from minictx.learn.check import Result
 from minictx.learn.course import Course, Exercise
-from minictx.learn.lock import BusyError, alone
-from minictx.learn.state import PROGRESS, TURN, BrokenStateError, State, StateError
+from minictx.learn.state import (
+    PROGRESS,
+    TURN,
+    BrokenStateError,
+    BusyError,
+    State,
+    StateError,
+    alone,
+)
 from tests.learn.courses import course_of, list_exercises, write, write_exercise
 
 FAILED = Result("failed", "not yet")

@@ -11,8 +11,8 @@ import pytest
 
 pytest.importorskip("watchfiles")
 
-from minictx.learn.lock import BusyError, alone
-from minictx.learn.watch import Wake, wake_by_polling, wake_by_watchfiles, watching
+from minictx.learn.state import BusyError, alone
+from minictx.learn.watcher.input import Wake, wake_by_polling, wake_by_watchfiles, watching
 
 SECONDS = 20
 WAKES: list[Wake] = [wake_by_watchfiles, wake_by_polling]
@@ -163,7 +163,7 @@ def test_no_thread_is_left(files: list[Path], saved: Saved, said: Said, wake: Wa
 HOLD = """\
 import sys
 from pathlib import Path
-from minictx.learn.lock import alone
+from minictx.learn.state import alone
 with alone(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

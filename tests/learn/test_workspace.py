@@ -6,9 +6,8 @@ import pytest
 
 from minictx.learn.check import Result
 from minictx.learn.course import Course
-from minictx.learn.opening import open_workspace
 from minictx.learn.state import PROGRESS, State
-from minictx.learn.workspace import WorkspaceError, find_workspace, init, reset
+from minictx.learn.workspace import WorkspaceError, find_workspace, init, open_workspace, reset
 from tests.learn.courses import (
     SOLUTION,
     START,

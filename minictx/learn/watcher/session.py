@@ -11,10 +11,21 @@ from queue import Empty, SimpleQueue
 from minictx.errors import MinictxError
 from minictx.learn.check import Checker, Result
 from minictx.learn.course import Course, Exercise
-from minictx.learn.events import (
+from minictx.learn.state import State, alone
+from minictx.learn.verify import NO_TRACE, PAGE, write_trace
+from minictx.learn.watcher.input import (
+    END,
+    handling,
+    has_raw_keys,
+    input_file,
+    pressing,
+    watching,
+)
+from minictx.learn.watcher.position import (
     Check,
     Checked,
     Event,
+    Position,
     Press,
     Quit,
     Resized,
@@ -23,15 +34,8 @@ from minictx.learn.events import (
     Task,
     Trace,
 )
-from minictx.learn.keys import END, handling, has_raw_keys, input_file, pressing
-from minictx.learn.lock import alone
-from minictx.learn.position import Position
-from minictx.learn.rendering import new_console
-from minictx.learn.screen import Screen
-from minictx.learn.state import State
-from minictx.learn.tracing import NO_TRACE, PAGE, write_trace
-from minictx.learn.views import look
-from minictx.learn.watch import watching
+from minictx.learn.watcher.screen import Screen, new_console
+from minictx.learn.watcher.views import look
 
 __all__ = ["watch_workspace"]
 

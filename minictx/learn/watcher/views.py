@@ -6,10 +6,8 @@ from collections.abc import Mapping
 
 from minictx.learn.check import Result
 from minictx.learn.course import Course, Exercise, Text
-from minictx.learn.events import Check, Task, Trace
-from minictx.learn.parts import GAP, Code, Line, Part, Prose, Rows, View
-from minictx.learn.position import KEYS, WORDS, Position
-from minictx.learn.screen import side_by_side
+from minictx.learn.watcher.position import KEYS, WORDS, Check, Position, Task, Trace
+from minictx.learn.watcher.screen import GAP, Code, Line, Part, Prose, Rows, View, side_by_side
 
 __all__ = ["look"]
 

@@ -1,1 +1,0 @@
-"""What `minictx learn` can do, a function for each command."""
