@@ -46,10 +46,11 @@ figures are in the table "minictx to werkzeug 3.1".](performance.svg)
 
 The table "Single steps" has the figures that this is about.
 
-- `get`, `top`, and all that begins with them: `greenlet.getcurrent().minictx_ident` alone takes
-  about three times as long as `ContextVar.get()`, which is written in C and remembers what it
-  found last. That is the price of a dict that can be printed, `{{ident: {{name: value}}}}`. A
-  LocalStack reads the attribute itself; a Local calls `get_ident()`, and stays easy to read.
+- `get`, `top`, and all that begins with them: `get_ident()` alone takes several times as long as
+  `ContextVar.get()`, which is written in C and remembers what it found last. That is the price
+  of a dict that can be printed, `{{ident: {{name: value}}}}`. Only a proxy to a stack, which each
+  use of `request` goes through, has `id(getcurrent())` written out; all else calls
+  `get_ident()`, and stays easy to read.
 - `push` on an empty stack, and the pop that empties it, make a namespace and a list and throw
   them away again, so that the storage has nothing but what is there. werkzeug leaves an empty
   list in the context, for as long as the context lives.

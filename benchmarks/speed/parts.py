@@ -35,7 +35,6 @@ def _catches() -> str:
 def measure_parts(rounds: int) -> dict[str, Any]:
     """Time each step, in turn: {what it is: times}."""
     var = ContextVar("user", default="alice")
-    get_ident()  # from now on, the greenlet has the attribute
     names = {
         "getcurrent": getcurrent,
         "var": var,
@@ -46,7 +45,6 @@ def measure_parts(rounds: int) -> dict[str, Any]:
     statements = {
         "ContextVar.get()": "var.get()",
         "greenlet.getcurrent()": "getcurrent()",
-        "greenlet.getcurrent().minictx_ident": "getcurrent().minictx_ident",
         "id(greenlet.getcurrent())": "id(getcurrent())",
         "get_ident()": "get_ident()",
         "make and drop {'stack': []}": "{'stack': []}",
