@@ -99,9 +99,11 @@ class Owners:
         self.watched: dict[Hashable, tuple[ref[object], ref[object]]] = {}
 
     def watch(self, ident: Hashable) -> None:
-        """Begin with ``ident``, which must be that of the running greenlet or thread."""
-        if ident in self.watched:
-            return
+        """See to the entry of ``ident``, which must be that of the running greenlet or thread."""
+        if ident not in self.watched:
+            self._begin(ident)
+
+    def _begin(self, ident: Hashable) -> None:
         greenlet, life = get_owners()
         weak_self = ref(self)  # self keeps the functions below, which must not keep it
 

@@ -64,12 +64,12 @@ class Local:
 
     def __setattr__(self, name: str, value: Any) -> None:
         ident = self.__ident_func__()
-        try:
-            self.__namespaces__[ident][name] = value
-        except KeyError:
+        namespace = self.__namespaces__.get(ident)
+        if namespace is None:
             if self.__ident_func__ is get_ident:
                 self.__owners__.watch(ident)
-            self.__namespaces__.setdefault(ident, {})[name] = value
+            namespace = self.__namespaces__.setdefault(ident, {})
+        namespace[name] = value
 
     def __delattr__(self, name: str) -> None:
         ident = self.__ident_func__()

@@ -121,13 +121,17 @@ class LocalStack(Generic[T]):
     def __resolver__(self, name: str | None, unbound_message: str | None) -> Callable[[], Any]:
         get = None if name is None else attrgetter(name)
         message = unbound_message or _EMPTY
-        # A subclass may have a top of its own: then nothing is found here, and it is asked.
-        stacks = self._stacks if type(self).top is LocalStack.top else {}
+        has_this_top = type(self).top is LocalStack.top  # a subclass may have its own
 
         def resolve() -> Any:
-            # Every use of `request` comes here, so what self.top does is written out.
-            stack = stacks.get(id(get_owner())) if self.__ident_func__ is get_ident else None
-            top = stack[-1] if stack else self.top
+            # Every use of `request` comes here, so what `top` does is written out.
+            if has_this_top and self.__ident_func__ is get_ident:
+                try:
+                    top = self._stacks[id(get_owner())][-1]
+                except LookupError:
+                    top = None
+            else:
+                top = self.top
             if top is None:
                 raise RuntimeError(message)
             return top if get is None else get(top)
