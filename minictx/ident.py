@@ -99,7 +99,7 @@ class Owners:
         self.watched: dict[Hashable, tuple[ref[object], ref[object]]] = {}
 
     def watch(self, ident: Hashable) -> None:
-        """See to the entry of ``ident``, which must be that of the running greenlet or thread."""
+        """See to the entry of ``ident``, that of the running greenlet or thread."""
         if ident not in self.watched:
             self._begin(ident)
 

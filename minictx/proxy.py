@@ -141,11 +141,10 @@ class _Block:
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, proxy: LocalProxy[Any] | None, owner: type) -> Method:
+    def __get__(self, proxy: LocalProxy[Any] | None, owner: type) -> Any:
         if proxy is None:  # asked of the class, as contextlib.ExitStack does
             return lambda proxy, *error: self.__get__(proxy, owner)(*error)
-        method: Method = getattr(_finder(proxy)(), self._name)
-        return method
+        return getattr(_finder(proxy)(), self._name)
 
 
 class LocalProxy(Generic[T]):
@@ -323,8 +322,7 @@ class LocalProxy(Generic[T]):
 
 # `_finder(proxy)` is `proxy._get_current_object`, read from its slot without the detour through
 # __getattribute__, which every operation on every proxy would pay for.
-_finder: Callable[[LocalProxy[Any]], Callable[[], Any]]
-_finder = vars(LocalProxy)["_get_current_object"].__get__
+_finder: Callable[[Any], Callable[[], Any]] = vars(LocalProxy)["_get_current_object"].__get__
 
 # What each proxy has of its own. (copy.deepcopy asks the instance, not the class.)
 _OWN = frozenset({"_get_current_object", "__deepcopy__", "__reduce_ex__"})

@@ -85,8 +85,8 @@ class LocalStack(Generic[T]):
         return iter(list(self._stacks.get(self.__ident_func__(), ())))
 
     def __repr__(self) -> str:
-        idents = len(self._stacks)
-        return f"<{type(self).__name__}: {len(list(self))} items here; {idents} idents>"
+        here, idents = len(list(self)), len(self._stacks)
+        return f"<{type(self).__name__}: {here} items here; {idents} idents>"
 
     def __call__(
         self, name: str | None = None, *, unbound_message: str | None = None
@@ -107,12 +107,11 @@ class LocalStack(Generic[T]):
         from html import escape
         from reprlib import Repr
 
-        short = Repr()  # repr_instance() cuts what is long, and survives what raises
-        short.maxother = 120
+        show = Repr().repr_instance  # cuts what is long, and survives what raises
         html = "<table><tr><th>ident</th><th>stack, from bottom to top</th></tr>"
-        for ident, names in self.__storage__.items():
-            items = (short.repr_instance(item, 0) for item in (ident, *names.get("stack", ())))
-            html += f"<tr><td>{'</td><td>'.join(map(escape, items))}</td></tr>"
+        for ident, stack in self._stacks.copy().items():
+            cells = [escape(show(item, 0)) for item in (ident, *stack)]
+            html += f"<tr><td>{'</td><td>'.join(cells)}</td></tr>"
         return html + "</table>"
 
     def __release_local__(self) -> None:
