@@ -32,8 +32,7 @@ class Source(Protocol):
 def _resolver(source: Any, name: str | None, unbound_message: str | None) -> Callable[[], Any]:
     # Not hasattr(source, ...): a Local may have an attribute of any name, a proxy forwards.
     if hasattr(type(source), "__resolver__"):
-        resolver: Callable[[], Any] = source.__resolver__(name, unbound_message)
-        return resolver
+        return source.__resolver__(name, unbound_message)  # type: ignore[no-any-return]
     if isinstance(source, ContextVar):
         find = _contextvar_resolver(source, unbound_message)
     elif callable(source):
