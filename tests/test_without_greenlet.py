@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 from tests.actors import needs_greenlet
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +26,7 @@ def run(*args: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @needs_greenlet  # without it, this run is the one that is meant
 def test_the_core_passes_its_tests_without_greenlet(tmp_path: Path) -> None:
     # The owner of an ident is then the thread, and not its main greenlet.

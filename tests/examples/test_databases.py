@@ -129,6 +129,7 @@ def test_an_example_leaves_no_file_behind(example: Path, tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_an_example_prints_the_same_on_mariadb_and_leaves_no_table(
     example: Path, mariadb: Server
 ) -> None:

@@ -80,9 +80,17 @@ def run_tests(requirements: str, storage: str) -> Report:
     dropin = [] if storage == "werkzeug" else ["-m", "minictx.dropin", "--storage", storage]
     with tempfile.TemporaryDirectory() as folder:
         xml = Path(folder, "junit.xml")
-        pytest = ["-m", "pytest", "-rfEs", "-p", "no:cacheprovider", f"--junit-xml={xml}"]
+        pytest = ["-m", "pytest", "-o", "addopts=", "-rfEs", "-p", "no:cacheprovider"]
         run = subprocess.run(
-            [*uv, "python", *dropin, *pytest, "--continue-on-collection-errors", str(TESTS)],
+            [
+                *uv,
+                "python",
+                *dropin,
+                *pytest,
+                f"--junit-xml={xml}",
+                "--continue-on-collection-errors",
+                str(TESTS),
+            ],
             env=os.environ | {"PYTHONPATH": str(ROOT), "MINICTX_EXTENSIONS_ON": storage},
             cwd=ROOT,
             capture_output=True,

@@ -24,15 +24,6 @@ def on(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
-@pytest.fixture(scope="module", autouse=True)
-def only_new_objects_are_searched() -> Iterator[None]:
-    """Hide from the garbage collector what was there before: to search it takes long."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind() -> Iterator[None]:
     """No thread is left running, no generator of a test is left suspended."""

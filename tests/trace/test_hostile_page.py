@@ -8,17 +8,16 @@ other kind of element in the page, and none with another attribute.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from minictx.trace.page import write_page
 from minictx.trace.trace import Source, Trace
 from tests.trace import traces
-from tests.trace.test_page import CHROMIUM, give_up
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 VECTORS = [
     "<script>window.hit=1</script>",
@@ -137,25 +136,21 @@ def walk(page: Page, trace: Trace, file: Path) -> tuple[set[str], set[str]]:
     return set(kinds), set(texts)
 
 
-def test_known_attacks_change_nothing_in_the_page_but_its_texts(tmp_path: Path) -> None:
-    sync_api: Any = pytest.importorskip("playwright.sync_api")
-    if not Path(CHROMIUM).exists():
-        give_up(f"{CHROMIUM} is not there: apt-get install chromium")
+@pytest.mark.slow
+def test_known_attacks_change_nothing_in_the_page_but_its_texts(
+    browser: Browser, tmp_path: Path
+) -> None:
     unwanted: list[str] = []
-    with sync_api.sync_playwright() as playwright:
-        args = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
-        page = browser.new_page()
-        harmless = trace_of([f"text {number}" for number in range(len(VECTORS))])
-        expected, _ = walk(page, harmless, tmp_path / "harmless.html")
-        page.on("console", lambda message: unwanted.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: unwanted.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: unwanted.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda request: unwanted.append(f"request: {request.url}"))
-        found, shown = walk(page, trace_of(VECTORS), tmp_path / "page.html")
-        assert page.evaluate("window.hit") is None
-        assert found <= expected
-        assert len(found) > 30
-        assert shown == set(VECTORS)
-        browser.close()
+    page = browser.new_page()
+    harmless = trace_of([f"text {number}" for number in range(len(VECTORS))])
+    expected, _ = walk(page, harmless, tmp_path / "harmless.html")
+    page.on("console", lambda message: unwanted.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: unwanted.append(f"error: {error}"))
+    page.on("dialog", lambda dialog: unwanted.append(f"dialog: {dialog.message}"))
+    page.on("request", lambda request: unwanted.append(f"request: {request.url}"))
+    found, shown = walk(page, trace_of(VECTORS), tmp_path / "page.html")
+    assert page.evaluate("window.hit") is None
+    assert found <= expected
+    assert len(found) > 30
+    assert shown == set(VECTORS)
     assert unwanted == [f"request: {(tmp_path / 'page.html').as_uri()}"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     Open = Callable[..., Page]
 
 ASSETS = resources.files("minictx.trace").joinpath("assets")
-CHROMIUM = "/usr/bin/chromium"
 HOSTILE = [
     "</script><script>alert(1)</script>",
     "<!-- <script> <![CDATA[ ]]> -->",
@@ -149,30 +147,6 @@ def test_a_page_is_written_even_where_a_name_has_no_utf_8(tmp_path: Path) -> Non
 
 
 # In a browser
-
-
-def give_up(reason: str) -> None:
-    """Skip; or fail, where a browser must be there."""
-    if os.environ.get("MINICTX_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of this file."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError as error:
-        give_up(f"playwright is not installed: {error}")
-    if not Path(CHROMIUM).exists():
-        give_up(f"{CHROMIUM} is not there: apt-get install chromium")
-    quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update"]
-    args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync", *quiet]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -730,15 +704,18 @@ def test_the_page_never_scrolls_sideways(open_page: Open, width: int) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("width", [1280, 400])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1280, "light"),
+        (400, "dark"),
+        pytest.param(1280, "dark", marks=pytest.mark.slow),
+        pytest.param(400, "light", marks=pytest.mark.slow),
+    ],
+)
 def test_axe_finds_no_barrier(open_page: Open, width: int, scheme: str) -> None:
-    try:
-        from axe_playwright_python.sync_playwright import (  # type: ignore[import-untyped]
-            Axe,
-        )
-    except ImportError as error:
-        give_up(f"axe-playwright-python is not installed: {error}")
+    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+
     trace = requests_and_a_lost_one()
     page = open_page(trace, width=width, scheme=scheme, reduced_motion="reduce")
     page.get_by_text("Filter lanes and kinds").click()
@@ -774,6 +751,7 @@ TIME_STEPS = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_events_open_and_step(open_page: Open) -> None:
     page = open_page(crowd(100_000))
     opened = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")

@@ -553,6 +553,7 @@ def test_recording_imports_no_framework() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_million_events_stay_below_400_megabytes() -> None:
     if sys.platform != "linux":
         pytest.skip("other systems measure memory in other units")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     Open = Callable[..., Page]
-
-CHROMIUM = "/usr/bin/chromium"
 
 
 @pytest.fixture(scope="module")
@@ -81,31 +78,6 @@ def test_a_page_of_one_scenario_has_only_that() -> None:
 
 
 # In a browser
-
-
-def give_up(reason: str) -> None:
-    """Skip; or fail, where a browser must be there."""
-    if os.environ.get("MINICTX_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of this file."""
-    pytest.importorskip("greenlet")  # Playwright needs it
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError as error:
-        give_up(f"playwright is not installed: {error}")
-    if not Path(CHROMIUM).exists():
-        give_up(f"{CHROMIUM} is not there: apt-get install chromium")
-    quiet = ["--no-first-run", "--disable-background-networking", "--disable-component-update"]
-    args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync", *quiet]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=args)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -193,6 +165,7 @@ def test_at_first_all_scenarios_are_listed_and_a_click_shows_one(
     assert page.locator("section:visible h2").all_inner_texts() == ["All scenarios"]
 
 
+@pytest.mark.slow
 def test_any_two_versions_are_compared_and_always_the_older_with_the_newer(
     open_page: Open, whole: str
 ) -> None:
@@ -232,8 +205,9 @@ def test_the_versions_that_were_asked_for_are_chosen(open_page: Open) -> None:
 def test_it_is_accessible_and_fits_the_width(
     open_page: Open, scheme: str, width: int, key: str | None
 ) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+
     page = open_page(render_page(key, "1.1.4", "minictx"), width=width, scheme=scheme)
-    found = axe.Axe().run(page).response["violations"]
+    found = Axe().run(page).response["violations"]
     assert [violation["id"] for violation in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
