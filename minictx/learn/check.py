@@ -190,6 +190,8 @@ def _with_seconds(result: Result, seconds: float) -> Result:
     return Result(**{**vars(result), "seconds": round(seconds, 3)})
 
 
+# What the student reads when a check did not pass
+
 Told = tuple[str, str, str | None]  # status, message, "file:line"
 
 ADVICE = {

@@ -88,6 +88,8 @@ def _clean(text: str) -> str:
     return re.sub("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "?", text)
 
 
+# Step through a check
+
 PAGE = "trace.html"  # in the workspace
 NO_TRACE = "there is no trace: no check was run to its end"
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 __all__ = ["BACK", "END", "has_raw_keys", "input_file", "pressing", "watching"]
 
+# Keys, or lines of text
+
 END = ""  # what is pressed at the end of the input
 BACK = "again"  # when the program is back after Ctrl-Z: what was drawn is no longer there
 
@@ -147,6 +149,8 @@ def handling(name: str, handler: Callable[..., None]) -> Iterator[None]:
     finally:
         signal.signal(number, before)
 
+
+# Files that are saved
 
 POLL = 0.2  # seconds between two looks, without watchfiles
 LOOK = 1000  # milliseconds after which files are looked at, whatever watchfiles says

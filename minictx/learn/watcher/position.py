@@ -29,6 +29,9 @@ __all__ = [
 ]
 
 
+# What happens to the watcher
+
+
 @dataclass(frozen=True)
 class Saved:
     """Files of the workspace were saved: "running/running_dict.py"."""
@@ -61,6 +64,9 @@ class Said:
 @dataclass(frozen=True)
 class Resized:
     """The terminal has another size."""
+
+
+# What it does next
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,8 @@ class View:
     ahead: str = ""  # the status as long as the reason is on a later page
 
 
+# From parts to lines, whatever a terminal can show
+
 Lines = list[list[Segment]]
 
 WIDEST = 88  # a longer line is hard to read
@@ -198,6 +200,8 @@ def stripped(line: list[Segment]) -> list[Segment]:
         line = line[:-1]
     return [*line[:-1], line[-1]._replace(text=line[-1].text.rstrip())] if line else []
 
+
+# From lines to a screen
 
 LEAST = 4  # lines of a body are shown, however low the terminal is
 NO_BREAK = "\N{NO-BREAK SPACE}"
