@@ -14,7 +14,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 ABOUT = """\
 # Reliability
 
-What comes of minictx under load, faults and hostile input. This page is written by `uv run
+How minictx holds up under load, faults and hostile input. This page is written by `uv run
 benchmarks/reliability.py`, from figures that two commands measure. Do not edit it.
 
 ## Under load

@@ -22,9 +22,9 @@ from typing import Any
 from arguments import new_file, write_json
 from rich.console import Console
 from rich.table import Table
-from speed.environments import environments, find_pythons, measure, measure_here
+from speed.measure import environments, find_pythons, measure, measure_here
 from speed.page import write_page
-from speed.tables import tables
+from speed.results import tables
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -100,7 +100,7 @@ def read(parser: argparse.ArgumentParser, file: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Do what is wished."""
+    """Measure, or read what was measured; show it, and write what the options ask for."""
     parser = argparse.ArgumentParser(
         description=__doc__.partition("\n")[0],
         epilog="It takes some minutes, and looks for Python 3.11, 3.12 and 3.13: on the path,"

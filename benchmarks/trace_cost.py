@@ -1,7 +1,7 @@
 """What an event costs while it is recorded: the median, for each kind.
 
 Run it with ``uv run python benchmarks/trace_cost.py``. The cost is that of the recorded
-call less that of the same call while nobody records.
+call less that of the same call while nothing records.
 """
 
 from __future__ import annotations

@@ -41,11 +41,11 @@ class LocalStack(Generic[T]):
     ('outer', None, {})
     """
 
-    __slots__ = ("__ident_func__", "__weakref__", "_owners", "_stacks")
+    _stacks: dict[Hashable, list[T]]  # {ident: [bottom, ..., top]}
 
     def __init__(self, ident_func: Callable[[], Hashable] = get_ident) -> None:
         self.__ident_func__ = ident_func
-        self._stacks: dict[Hashable, list[T]] = {}  # {ident: [bottom, ..., top]}
+        self._stacks = {}
         self._owners = Owners(self._stacks)
 
     # A signal handler may push and pop between any two lines of these methods, on the same

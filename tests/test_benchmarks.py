@@ -77,7 +77,7 @@ def test_at_its_limit_a_goal_is_told_to_more_digits(
     monkeypatch: pytest.MonkeyPatch, values: list[float], said: str
 ) -> None:
     monkeypatch.syspath_prepend(BENCHMARKS)
-    goal = importlib.import_module("speed.goals").Goal(
+    goal = importlib.import_module("speed.results").Goal(
         "set", 0.7, "", lambda measured: dict(enumerate(values))
     )
     assert goal.verdict({}) == said

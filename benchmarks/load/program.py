@@ -16,7 +16,7 @@ BROKEN_OFF = b"broken off"
 def make_app(framework, pause):
     """Return the app, and a list for what it finds wrong itself.
 
-    ``framework`` is "flask" or "minictx.web"; ``pause`` lets somebody else run.
+    ``framework`` is "flask" or "minictx.web"; ``pause`` lets another request run.
     """
     web = importlib.import_module(framework)
     request, session, g = web.request, web.session, web.g

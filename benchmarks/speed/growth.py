@@ -1,7 +1,7 @@
-"""How cost grows: with the number of live contexts, and with the depth of a stack.
+"""Whole requests; and how cost grows with the number of live contexts and the depth of a stack.
 
-A context is live as long as its greenlet is. Where there are many, the greenlets have run to
-their end and are kept: what they stored must stay, and they take little memory.
+A context is live as long as its greenlet is. To have many, greenlets run to their end and are
+kept: what they stored must stay, and they take little memory.
 """
 
 from __future__ import annotations
@@ -10,17 +10,100 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from importlib.metadata import version
 from statistics import median
 from typing import Any
 
 from greenlet import getcurrent, greenlet
+from speed.operations import OPERATIONS, Kit, load
+from speed.timing import compare, timer
 
-from speed.kits import Kit, load
-from speed.operations import OPERATIONS
-from speed.requests import caller, make_app
-from speed.turns import compare, timer
+__all__ = ["measure_growth", "measure_requests"]
 
-__all__ = ["measure_growth"]
+# A whole request, the same on MiniFlask and on Flask
+
+
+def frameworks() -> dict[str, Any]:
+    """Return the modules that have the four names: {name in the tables: module}."""
+    import flask
+
+    import minictx.web
+
+    return {"minictx": minictx.web, f"Flask {version('flask')}": flask}
+
+
+def make_app(web: Any) -> Any:
+    """Return the app, made with one of the frameworks."""
+    app = (web.MiniFlask if hasattr(web, "MiniFlask") else web.Flask)(__name__)
+    app.secret_key = "for measuring only"
+    current_app, g, request, session = web.current_app, web.g, web.request, web.session
+
+    @app.before_request
+    def find_user() -> None:
+        g.user = session.get("user", "nobody")
+
+    @app.route("/hello/<name>", methods=["GET", "POST"])
+    def hello(name: str) -> str:
+        session["seen"] = request.path
+        return f"{current_app.name}: {request.method} {name}, {g.user}, {session['seen']}"
+
+    @app.after_request
+    def add_header(response: Any) -> Any:
+        response.headers["X-User"] = g.user
+        return response
+
+    return app
+
+
+def environ_of(app: Any) -> dict[str, Any]:
+    """Return the environ of a request whose browser has a session cookie already."""
+    with app.test_client() as client:
+        client.get("/hello/alice")
+        cookie = client.get_cookie("session")
+        with app.test_request_context(
+            "/hello/alice", headers={"Cookie": f"session={cookie.value}"}
+        ) as context:
+            environ = dict(context.request.environ)
+    return {key: value for key, value in environ.items() if not key.startswith("werkzeug.")}
+
+
+def caller(app: Any) -> Callable[[], bytes]:
+    """Return a function that does what a WSGI server does for one request."""
+    environ = environ_of(app)
+
+    def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
+        assert status == "200 OK", status
+
+    def call() -> bytes:
+        body = app(environ.copy(), start_response)
+        try:
+            return b"".join(body)
+        finally:
+            if hasattr(body, "close"):
+                body.close()
+
+    return call
+
+
+def measure_requests(rounds: int) -> dict[str, Any]:
+    """Time a whole request, and ``request.method`` in a view, in both frameworks in turn."""
+    whole, method = {}, {}
+    contexts = []
+    for name, web in frameworks().items():
+        app = make_app(web)
+        call = caller(app)
+        assert call().endswith(b": GET alice, nobody, /hello/alice")
+        whole[name] = timer("call()", {"call": call})
+        contexts.append(app.test_request_context("/hello/alice"))
+        contexts[-1].push()
+        method[name] = timer("request.method", {"request": web.request})
+    found = {"request.method": compare(method, rounds)}
+    for context in reversed(contexts):
+        context.pop()
+    return {"request": compare(whole, rounds), **found}
+
+
+# How cost grows
 
 LIVE = (1, 1_000, 100_000)
 DEPTHS = (1, 10, 100, 1_000, 10_000)
@@ -30,7 +113,7 @@ Found = dict[str, Any]
 
 
 def make_live(number: int, work: Callable[[], object]) -> list[greenlet]:
-    """Return so many greenlets, each of which has done the work."""
+    """Return ``number`` greenlets, each of which has done the work."""
     made = [greenlet(work) for _ in range(number)]
     for each in made:
         each.switch()
@@ -133,7 +216,7 @@ def bytes_of_a_context(kit: Kit, number: int) -> dict[str, float]:
 
 
 def coming_and_going(kits: dict[str, Kit], number: int) -> Found:
-    """Let so many contexts come and go, one after the other, and say what is left."""
+    """Let contexts come and go, one after the other, and say what is left."""
     found: Found = {name: {"seconds": 0.0, "blocks": 0} for name in kits}
     locals_ = {name: kit.local() for name, kit in kits.items()}
     part = max(1, number // 20)

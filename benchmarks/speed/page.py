@@ -1,17 +1,27 @@
-"""docs/performance.md, and its chart, from what was measured."""
+"""Write docs/performance.md and its chart.
+
+This module, run as ``python -m speed.page RESULTS.json CHART.svg`` in an environment that has
+matplotlib, draws the chart.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
-from speed.tables import Table, tables
+from arguments import write_json
+from speed.operations import OPERATIONS
+from speed.results import Table, ratios, tables
 
 __all__ = ["write_page"]
 
-CHART = Path(__file__).with_name("chart.py")
+BENCHMARKS = Path(__file__).parent.parent
+
+# The page
 
 PAGE = """\
 # Performance
@@ -81,10 +91,10 @@ The table "Single steps" has the figures that this is about.
 def write_page(results: dict[str, Any], folder: Path) -> None:
     """Write performance.json, performance.svg and performance.md into a folder."""
     data = folder / "performance.json"
-    data.write_text(json.dumps(results, indent=1) + "\n")
+    write_json(results, data)
     command = ["uv", "run", "--quiet", "--isolated", "--no-project", "--with", "matplotlib"]
-    command += ["python", str(CHART), str(data), str(folder / "performance.svg")]
-    subprocess.run(command, check=True)
+    command += ["python", "-m", "speed.page", str(data), str(folder / "performance.svg")]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": str(BENCHMARKS)})
     text = PAGE.format(
         machine="\n".join(f"- {key}: {value}" for key, value in results["machine"].items()),
         tables="".join(_markdown(table) for table in tables(results)),
@@ -104,3 +114,45 @@ def _markdown(table: Table) -> str:
     ]
     text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return f"## {table.heading}\n\n{table.about}\n\n{text}\n\n"
+
+
+# The chart
+
+COLORS = ("#0072b2", "#d55e00", "#009e73")  # told apart by those who see no red or green, too
+MARKERS = ("o", "s", "^")
+
+
+def main(source: str, target: str) -> None:
+    """Draw a dot for each operation and Python."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    import matplotlib.pyplot as plt
+
+    pythons = json.loads(Path(source).read_text())["pythons"]
+    matplotlib.rcParams["svg.fonttype"] = "none"  # text stays text
+    matplotlib.rcParams["svg.hashsalt"] = "minictx"  # the same figures give the same file
+    figure, axes = plt.subplots(figsize=(8, 7), layout="constrained")
+    rows = range(len(OPERATIONS), 0, -1)
+    for number, (version, measured) in enumerate(pythons.items()):
+        values = ratios(measured)
+        axes.plot(
+            [values[operation.key] for operation in OPERATIONS],
+            rows,
+            MARKERS[number],
+            color=COLORS[number],
+            label=f"Python {version}",
+        )
+    axes.set_yticks(rows, [operation.title for operation in OPERATIONS])
+    axes.set_xscale("log", base=2)
+    ticks = [0.25, 0.5, 1, 2]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.axvline(1, color="black", linewidth=1)
+    axes.grid(axis="x", alpha=0.4)
+    axes.set_xlabel("time of minictx / time of werkzeug 3.1 (left of 1: minictx is faster)")
+    axes.legend()
+    figure.savefig(target, metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -514,10 +514,12 @@ def test_a_process_that_waits_ends_with_whoever_started_it() -> None:
     [
         ("from minictx import Local", "minictx's"),
         ("import minictx as m\nclass Local(m.LocalProxy): pass", "minictx's"),
+        ("import minictx as m\nLocal = m.Local", "minictx's"),
         ("from minictx.contextual import Local", "minictx's"),
         ("from werkzeug.local import Local", "werkzeug's"),
         ("from flask import Flask as Local", "Flask's"),
         ("Local = __import__('minictx').Local", "minictx's"),
+        ("import sys\nLocal = sys.modules['minictx.local'].Local", "minictx's"),
         ("class Local(__import__('minictx').Local): pass", "minictx's"),
         ("Local = __import__('minictx').LocalProxy(lambda: 1)", "minictx's"),
         ("class Local: __call__ = __import__('minictx').LocalStack.push", "minictx's"),
@@ -554,6 +556,7 @@ def test_what_the_solution_imports_the_student_may_import_too(tmp_path: Path) ->
     [
         "exec(open(path).read())",
         "import runpy; answer = runpy.run_path(path)['answer']",
+        "import pathlib; exec(pathlib.Path(path).read_bytes())",
         "import importlib.util as i; s = i.spec_from_file_location('s', path);"
         " m = i.module_from_spec(s); s.loader.exec_module(m); answer = m.answer",
         "import os; os.chdir(os.path.dirname(path)); exec(open(b'solution.py').read())",
@@ -571,6 +574,8 @@ def test_the_solution_of_the_course_is_no_pass(bench: Bench, source: str) -> Non
     "source",
     [
         "pytest.Function.runtest = lambda self: None",
+        "pytest.Item.runtest = pytest.Function.runtest = lambda self: None",
+        "import _pytest.runner as r; r.pytest_runtest_call = lambda item: None",
         "import _pytest.python as p; p.pytest_pyfunc_call = lambda pyfuncitem: True\n"
         "pytest.Function.runtest = lambda self: p.pytest_pyfunc_call(self)",
         "def run(self):\n"
@@ -590,7 +595,7 @@ def test_a_pytest_that_was_changed_is_no_pass(bench: Bench, source: str) -> None
     assert not bench.check(f"import pytest\n{source}\n{START}").passed
 
 
-@pytest.mark.parametrize("facts", ["[]", "{", '{"outcome": "passed"}'])
+@pytest.mark.parametrize("facts", ["{}", "[]", "{", '{"outcome": "passed"}'])
 def test_facts_that_something_else_wrote_are_no_pass(bench: Bench, facts: str) -> None:
     result = bench.check(
         "import glob, os, tempfile\n"

@@ -7,47 +7,28 @@ import re
 import struct
 import subprocess
 import sys
-from io import BytesIO, TextIOWrapper
+from collections.abc import Callable
 from pathlib import Path
-from unittest import mock
 from xml.etree import ElementTree
 
 import pytest
 
 pytest.importorskip("click")
 
-from minictx.cli import minictx
 from tests.learn.courses import SOLUTION, START, course_of, write
 
 ROOT = Path(__file__).parent.parent.parent
+Learn = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def learn(
     *arguments: object, folder: Path | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command here: that takes a fraction of the time of a new process."""
-    command = ["learn", *map(str, arguments)]
-    out, errors = (TextIOWrapper(BytesIO(), "utf-8", newline="\n") for _ in range(2))
-    with (
-        contextlib.chdir(folder or ROOT),
-        mock.patch.dict(os.environ, {"LC_ALL": "C.UTF-8", **environment}),
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(errors),
-        pytest.raises(SystemExit) as ended,
-    ):
-        minictx(command, prog_name="minictx")
-    printed = (stream.detach().getvalue().decode() for stream in (out, errors))
-    return subprocess.CompletedProcess(command, ended.value.code, *printed)  # type: ignore[arg-type]
-
-
-def learn_in_a_process(
-    *arguments: object, folder: Path, **environment: str
-) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "minictx", "learn", *map(str, arguments)],
         capture_output=True,
         text=True,
-        cwd=folder,
+        cwd=folder or ROOT,
         timeout=60,
         env=os.environ | {"LC_ALL": "C.UTF-8", **environment},
     )
@@ -182,7 +163,7 @@ def test_another_language_needs_a_file_of_texts_only(workspace: Path) -> None:
         ">         one-a                   Titel",
         "          one-b                   Title of one-b",
     ]
-    run = learn("hint", folder=workspace, **german_student)
+    run = learn("hint", folder=workspace, **german_student, PYTHONUTF8="1")
     assert run.stdout == "Hint 1 of 1 for one-a\n\nerstens \u00fc\n"
     assert "What to do." in learn("show", folder=workspace, **german_student).stdout
 
@@ -284,7 +265,7 @@ def test_verify_is_for_machines_too(workspace: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a shell that closes streams")
-@pytest.mark.parametrize("command", ["", "trace one-a"])
+@pytest.mark.parametrize("command", ["", "verify one-a", "trace one-a", "list"])
 def test_a_closed_input_is_an_input_at_its_end(workspace: Path, command: str) -> None:
     run, closed = (
         subprocess.run(
@@ -308,13 +289,12 @@ def test_without_the_modules_that_windows_lacks_it_works_and_says_what_is_off(
     hide = "".join(f"sys.modules[{name!r}] = None\n" for name in UNIX_ONLY)
     no_group = "import os\ndel os.killpg, os.pidfd_open\n"
     write(tmp_path / "site" / "sitecustomize.py", f"import sys\n{hide}{no_group}")
-    path = f"{tmp_path / 'site'}:{ROOT}"
-    run = learn_in_a_process("verify", folder=workspace, PYTHONPATH=path)
+    run = learn("verify", folder=workspace, PYTHONPATH=f"{tmp_path / 'site'}:{ROOT}")
     assert (run.returncode, run.stdout.splitlines()[0]) == (1, "passed   one-a")
     assert run.stderr == (
         "minictx: not limited on this system: memory, processes that it starts\n"
     )
-    run = learn_in_a_process(folder=workspace, PYTHONPATH=path)
+    run = learn(folder=workspace, PYTHONPATH=f"{tmp_path / 'site'}:{ROOT}")
     assert run.returncode == 0
     assert "not limited on this system: memory" in run.stdout
 
@@ -362,7 +342,7 @@ def test_options_may_stand_before_and_after_the_command(workspace: Path) -> None
 
 def test_what_the_terminal_cannot_show_does_not_stop_a_command(workspace: Path) -> None:
     write(workspace / "one" / "one_b.py", "raise ValueError('\u2603')\n")
-    run = learn_in_a_process("verify", folder=workspace, PYTHONIOENCODING="latin-1")
+    run = learn("verify", folder=workspace, PYTHONIOENCODING="latin-1")
     assert run.returncode == 1
     assert "ValueError: ?" in run.stdout
 

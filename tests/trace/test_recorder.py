@@ -751,6 +751,7 @@ def test_a_thread_that_clears_the_list_leaves_nothing_behind() -> None:
 # Two threads at the same moment
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [Local, lambda: Local(lambda: "shared")])
 def test_two_threads_may_use_an_object_for_the_first_time_at_once(
     make: Callable[[], Any],

@@ -1,1 +1,0 @@
-"""A program, the servers that it runs on, and the clients that visit it: see ../soak.py."""

@@ -1,1 +1,0 @@
-"""What ``benchmarks/run.py`` measures, and how."""
