@@ -60,7 +60,8 @@ for event in trace.events:
 
 # Answer: before, as the session cookie is one of the headers. So a body that is sent later, a
 # stream, can read the session, but what it changes there is lost. Contexts are popped in the
-# reverse order: what came first goes last.
+# reverse order: what came first goes last. (The response asks current_app for the largest
+# cookie that it may set.)
 #
 # Chapter: The life of a request
 # Topics: 9 (docs/topics.md)
@@ -75,9 +76,11 @@ for event in trace.events:
 #     session opened: <SecureCookieSession {}>
 # view cakes
 #     session is <SecureCookieSession {}>
+# current_app is <Shop 'shop'>
+# current_app is <Shop 'shop'>
 # session saved: <SecureCookieSession {'seen': 'cakes'}>
 # note.now = 'in start_response: 200 OK'
-# note.headers = ['Content-Type', 'Content-Length', 'Vary', 'Set-Cookie']
+# note.headers = ['Content-Type', 'Content-Length', 'Set-Cookie', 'Vary']
 # pop of the request context
 #     pop <RequestContext '/cakes' of shop>
 #     pop of the app context

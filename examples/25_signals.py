@@ -7,7 +7,7 @@ Question: our own signal is sent twice, once with `current_app` as the sender an
 the app itself. Who hears which?
 """
 
-from blinker import Namespace
+from blinker import NamedSignal, Namespace
 
 from minictx.web import MiniFlask, current_app, flash, render_template_string, signals
 
@@ -38,9 +38,10 @@ def tell(name):
     return receive
 
 
-for name in signals.__all__:
-    # For this app only; and kept (not weak), though nobody else refers to the receiver.
-    getattr(signals, name).connect(tell(name), sender=app, weak=False)
+for name, signal in vars(signals).items():
+    if isinstance(signal, NamedSignal):
+        # For this app only; and kept (not weak), as nothing else refers to the receiver.
+        signal.connect(tell(name), sender=app, weak=False)
 
 
 @cake_ordered.connect_via(app)
