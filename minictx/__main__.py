@@ -7,7 +7,7 @@ import sys
 
 __all__ = ["main"]
 
-# Which extra brings a package, for whoever installed minictx without it.
+# The extra that brings each package.
 EXTRAS = {
     "asgiref": "compare",
     "blinker": "web",

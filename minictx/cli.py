@@ -141,7 +141,7 @@ def _misplaced(script: str | None, arguments: tuple[str, ...]) -> list[str]:
     given = [name for each in arguments if (name := each.partition("=")[0]) in ours]
     try:
         source = Path(script).read_text(errors="replace") if given and script else ""
-    except OSError:  # it is said where the script is to be run
+    except OSError:  # running it has failed already, with a message
         return []
     return [name for name in given if name.strip("-") not in source]
 

@@ -44,7 +44,7 @@ __all__ = ["run"]
 USERS = ("alice", "bob")
 TURNS = {"push", "pop", "switch", "view"}  # of all events, those that the transcript shows
 
-SECONDS = 10  # whoever has not met the other by then never will
+SECONDS = 10  # time limit for the two requests to meet
 
 STACKS: dict[str, LocalStack[Any]] = {
     "_request_ctx_stack": _request_ctx_stack,
@@ -59,7 +59,7 @@ class Meeting:
     """What was seen of two requests that were in their views at the same moment."""
 
     answers: dict[str, list[str]] = field(default_factory=dict)  # {user: what the view saw}
-    runners: dict[int, str] = field(default_factory=dict)  # {ident: who that is}
+    runners: dict[int, str] = field(default_factory=dict)  # {ident: its thread or greenlet}
     threads: set[int] = field(default_factory=set)  # the threads that the views ran on
     during: Storage = field(default_factory=dict)
     after: Storage = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Meeting:
         self.threads.add(threading.get_ident())
 
     def look(self) -> Storage:
-        """Return what both stacks hold, with names in the place of idents."""
+        """Return what both stacks hold, with names instead of idents."""
         return {
             name: sorted(
                 f"{self.runners.get(cast(int, ident), ident)}: {namespace}"
@@ -281,7 +281,7 @@ def show_trace(show: Show, trace: Trace, page: Path) -> None:
 
 
 def new_page() -> Path:
-    """Return the name of a new file for the page, that of nobody else."""
+    """Return the name for the page, in a new folder."""
     return Path(tempfile.mkdtemp(prefix="minictx-")) / "demo.html"
 
 

@@ -1,4 +1,4 @@
-"""Check an exercise in a process of its own, and say in the student's words what came of it."""
+"""Check an exercise in a separate process, and tell the student the result."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ GRACE = 5.0  # and to write down where it stands
 
 @dataclass(frozen=True)
 class Result:
-    """What came of checking an exercise."""
+    """The result of checking an exercise."""
 
     status: str  # "passed", "failed", "error" or "timeout"
     message: str = ""
@@ -64,7 +64,7 @@ def _start() -> Process:
 
 
 class Checker:
-    """Checks exercises one after the other.
+    """Check exercises one after another.
 
     With ``prepare=True`` the process of the next check is started in advance, and waits: a
     check is then several times quicker, since most of its time goes into importing pytest.
@@ -87,7 +87,7 @@ class Checker:
             return Result(*missing(exercise))
         process, self.spare = self.spare or _start(), None
         try:
-            if self.prepare:  # now, not afterwards: who saves twice in a row waits less
+            if self.prepare:  # now, not afterwards: a second save soon after waits less
                 self.spare = _start()
             result = self._check(exercise, process, page)
         finally:
@@ -171,7 +171,7 @@ def _folder() -> Iterator[Path]:
 
 
 def _facts(text: str, seal: str) -> Facts | None:
-    """Return the facts, if it was `report.py` that wrote them."""
+    """Return the facts, if `report.py` wrote them."""
     try:
         facts = Facts(**json.loads(text))
     except (TypeError, ValueError, RecursionError):
@@ -200,7 +200,7 @@ ADVICE = {
     "ImportError": "is it written there yet? An exercise before this one may ask for it",
     "RecursionError": "the function calls itself again and again, with no end",
     "MemoryError": "it uses all of the memory that it may: is there a loop with no end?",
-    "EOFError": "nobody is at the keyboard: take out input()",
+    "EOFError": "no input can be typed here: take out input()",
 }
 
 
@@ -214,11 +214,11 @@ def sentence(check: str) -> str:
 
 
 def of_facts(facts: Facts, exercise: Exercise, workspace: Path) -> Told:
-    """Say what came of checks that were run to their end, or to the first that failed."""
+    """Tell the result of checks that ran to the end, or to the first that failed."""
     if facts.outcome == "passed":
         return "passed", "", None
     if facts.outcome == "broken":
-        return "error", f"the exercise is broken: {facts.text}: tell whoever wrote it", None
+        return "error", f"the exercise is broken: {facts.text}: tell its author", None
     if facts.outcome == "taken":
         return "failed", facts.text, None
     place = facts.places[-1] if facts.places else None
@@ -256,7 +256,7 @@ def out_of_time(stuck: str, seconds: float, workspace: Path) -> Told:
 
 
 def ended(status: int, stuck: str, workspace: Path) -> Told:
-    """Say how Python ended where it left no facts."""
+    """Say how Python ended, if it left no facts."""
     place = next(_standing(stuck, workspace), None)
     where = f", at {_with_line(place, workspace)}" if place else ""
     if status < 0:
@@ -267,7 +267,7 @@ def ended(status: int, stuck: str, workspace: Path) -> Told:
 
 
 def forged() -> Told:
-    """Say that what came of the checks was not written by minictx."""
+    """Say that minictx did not write the result."""
     message = "the result of this check was not written by minictx: take out what writes it"
     return "error", message, None
 

@@ -225,7 +225,7 @@ def solution(place: Place, name: str | None, anyway: bool) -> None:
     if not state.mark(exercise) and not anyway:
         raise MinictxError(
             f"{exercise.key} did not pass yet: `minictx learn hint` helps;"
-            " with --anyway the solution is shown all the same"
+            " --anyway shows the solution now"
         )
     code = exercise.solution.read_text(encoding="utf-8").rstrip()
     _print(Code(code), GAP, Prose(state.course.text(exercise).after))
@@ -250,12 +250,12 @@ def list_(place: Place) -> None:
 _MARKS = {
     "": "did not pass yet",
     "passed": "has passed",
-    "changed": "has passed, and was changed since: it is to be checked again",
+    "changed": "has passed, but was changed since: check it again",
 }
 
 
 def _print(*parts: Prose | Line | Code) -> None:
-    """Print as the watcher does; in a pipe, as it was written."""
+    """Print as the watcher does; in a pipe, print the source."""
     from minictx.learn.watcher.screen import new_console, put, render
 
     if sys.stdout is not None and sys.stdout.isatty():

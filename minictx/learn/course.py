@@ -49,7 +49,7 @@ class Exercise:
     kind: str
     file: str  # the student's, relative to the workspace: "running/running_dict.py"
     seconds: float
-    # Those before it that have the same file: it goes on with what they made of it.
+    # Earlier exercises with the same file, which this one continues.
     before: tuple[Exercise, ...] = field(default=(), compare=False, repr=False)
 
     @property
@@ -132,7 +132,7 @@ class Course:
 
     @property
     def module_folders(self) -> tuple[str, ...]:
-        """Where in a workspace the student's modules are, each importable by its bare name."""
+        """The folders of the student's modules, each importable by its bare name."""
         parents = (str(PurePosixPath(each.file).parent) for each in self.exercises)
         return tuple(dict.fromkeys((".", *parents)))
 
@@ -144,7 +144,7 @@ class Course:
         raise CourseError(f"there is no exercise {key!r}: `minictx learn list` shows them all")
 
     def select(self, names: tuple[str, ...]) -> tuple[Exercise, ...]:
-        """Return the exercises of these names, where a chapter's name stands for all of it."""
+        """Return the exercises with these names; a chapter's name means all in it."""
         chapters = {chapter.key: chapter.exercises for chapter in self.chapters}
         chosen: dict[Exercise, None] = {}
         for name in names:
@@ -157,11 +157,11 @@ class Course:
         return self.exercises[at + 1 :] + self.exercises[:at]
 
     def text(self, exercise: Exercise) -> Text:
-        """Return what the student reads, in the student's language where there is a text."""
+        """Return the text of an exercise, in the student's language if there is one."""
         return self.texts.of_exercise(exercise.key)
 
     def chapter_title(self, chapter: Chapter) -> str:
-        """Return the title of a chapter, in the student's language where there is one."""
+        """Return the title of a chapter, in the student's language if there is one."""
         return self.texts.of_chapter(chapter.key, chapter.title)
 
     @cached_property
@@ -254,7 +254,7 @@ class Texts:
         return (ENGLISH, *sorted(others))
 
     def of_exercise(self, key: str, language: str | None = None) -> Text:
-        """Return the text of an exercise, in the student's language or another one."""
+        """Return the text of an exercise, in this language, or the student's."""
         language = language or self.language
         entry = {**self._entry(ENGLISH, key), **self._entry(language, key)}
         file = self.file(language)
@@ -300,7 +300,7 @@ class CourseError(MinictxError):
 
 
 def read_table(file: Path, advice: str) -> dict[str, Any]:
-    """Read a TOML file; ``advice`` is for whoever does not have it."""
+    """Read a TOML file; ``advice`` says what to do if it is missing."""
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:

@@ -33,7 +33,7 @@ class FinaleError(MinictxError):
 
 
 def run_finale(workspace: Path, page: Path, say: Say) -> bool:
-    """Run both, say what came of it, and write the trace of the real app as a page."""
+    """Run both, say how they ended, and write a page that traces the real app."""
     _check_files(workspace)
     for package in PACKAGES:
         if importlib.util.find_spec(package) is None:
@@ -55,7 +55,7 @@ def _run_tests(workspace: Path, say: Say) -> bool:
     options = ["-q", "-x", "--tb=short", "--no-header", "-p", "no:cacheprovider"]
     options += ["-c", os.devnull, "--rootdir", str(ROOT)]
     tests = ROOT / "tests" / "web"
-    # It needs a package that only who works on minictx has, and contexts play no part in it.
+    # It needs a package for development only, and contexts play no part in it.
     options += [f"--ignore={tests / 'test_json.py'}"]
     return _run([*command, *options, str(tests)], ROOT, say)
 
@@ -100,7 +100,7 @@ MODULES = (minictx, minictx.local, minictx.stack, minictx.proxy, minictx.manager
 
 
 def carry(folder: str) -> None:
-    """Put the student's classes in the place of minictx's, wherever those are imported.
+    """Replace minictx's classes by the student's, in every module that has them.
 
     Call it before anything imports `minictx.web`: each module keeps what it has imported.
     """

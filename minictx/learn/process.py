@@ -119,7 +119,7 @@ class Process:
 
 
 def _environment() -> dict[str, str]:
-    """Return ours, without what would make pytest do something else in the student's shell."""
+    """Return our environment, without variables that change what pytest does."""
     ours = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}
     return ours | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 

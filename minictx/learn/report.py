@@ -1,8 +1,8 @@
-"""What runs in a process of its own: the checks of one exercise, by pytest.
+"""The program that runs the checks of one exercise, with pytest, in a separate process.
 
 `check.py` starts this file as a script, and writes a job to its standard input: one line of
-JSON. What came of the checks, the facts, is written to a file: whatever the student's code
-prints or closes, it is not in the way.
+JSON. The result, the facts, is written to a file: nothing that the student's code prints or
+closes gets in its way.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from typing import Any
 
 __all__ = ["Facts", "Job", "main"]
 
-MEMORY = 4 << 30  # bytes: a list that grows for ever fails before the computer does
+MEMORY = 4 << 30  # bytes: a list that grows without end fails before the computer does
 
 
 @dataclass(frozen=True)
 class Job:
-    """What to check, and where to write what came of it. All paths are absolute."""
+    """What to check, and where to write the result. All paths are absolute."""
 
     workspace: str
     folders: list[str]  # where the student's modules are, the exercise's own first
@@ -45,12 +45,12 @@ class Job:
 
 @dataclass
 class Facts:
-    """What came of the checks, up to the first that did not pass."""
+    """The result of the checks, up to the first that did not pass."""
 
     # "passed"; "failed": an assertion; "raised": something else; "broken": nothing was run;
     # "taken": it is not the student's own
     outcome: str = "passed"
-    exercise: str = ""  # whose check it was: of this one, or of one before it
+    exercise: str = ""  # whose check it was: this exercise's, or an earlier one's
     check: str = ""  # the function, "" where the student's file cannot be imported
     type: str = ""
     text: str = ""
@@ -69,7 +69,7 @@ def main() -> None:
     import minictx.stage  # noqa: F401
 
     line = sys.stdin.readline()
-    if line:  # else whoever started this process has ended
+    if line:  # else the process that started this one has ended
         do(Job(**json.loads(line)))
     # Threads of the student's may be left: nothing waits for them.
     os._exit(0)
@@ -178,7 +178,7 @@ class _Reporter:
 
 
 def _note(facts: Facts, error: BaseException, job: Job) -> None:
-    """Write down an error, in the words that the student is to read."""
+    """Note an error, as the student will read it."""
     if type(error).__name__ == "CollectError" and error.__cause__ is not None:
         error = error.__cause__  # pytest's report of it says more than a student needs
     is_verdict = isinstance(error, AssertionError) or type(error).__name__ == "Failed"
@@ -199,7 +199,7 @@ def _text_of(error: BaseException) -> str:
 
 
 def _places(error: BaseException, workspace: str) -> Iterator[tuple[str, int]]:
-    """Yield the lines of the student's that an error went through, the innermost last."""
+    """Yield the student's lines that an error went through, the innermost last."""
     inside = workspace + os.sep
     if error.__cause__ is not None:
         yield from _places(error.__cause__, workspace)

@@ -7,8 +7,8 @@
      "hints": {"running-dict": 2},
      "shipped": {"running/running_dict.py": HASH}}
 
-``passed`` has the files that a passed exercise depends on, as they were: where one was
-changed since, the exercise is to be checked again.
+``passed`` has hashes of the files that a passed exercise depends on: if one has changed since,
+the exercise must be checked again.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class BrokenStateError(StateError):
 
 
 def hash_of(file: Path) -> str:
-    """Return what is another text for another content; "" where there is no file."""
+    """Return a hash of the content; "" if there is no file."""
     try:
         if not file.is_file():  # the name may be that of a device, which has no end
             return ""
@@ -71,20 +71,20 @@ def hash_of(file: Path) -> str:
 
 
 class State:
-    """What the student has passed, and where the student is."""
+    """What the student has passed, and the current exercise."""
 
     def __init__(self, workspace: Path, course: Course, data: dict[str, Any]) -> None:
         self.workspace, self.course, self.data = workspace, course, data
 
     @classmethod
     def load(cls, workspace: str | os.PathLike[str], course: Course) -> State:
-        """Read the state of a workspace; where there is none, nothing has passed yet."""
+        """Read the state of a workspace; without one, nothing has passed yet."""
         folder = Path(workspace).resolve()
         return cls(folder, course, read(folder / PROGRESS))
 
     @property
     def current(self) -> Exercise:
-        """Where the student is: at the first exercise, at first."""
+        """The current exercise; at first, the first one."""
         for exercise in self.course.exercises:
             if exercise.key == self.data["current"]:
                 return exercise
@@ -98,7 +98,7 @@ class State:
             data["current"] = exercise.key
 
     def record(self, exercise: Exercise, result: Result) -> None:
-        """Note what came of a check; what was passed before is passed with it."""
+        """Note the result of a check; earlier exercises in the same file pass with it."""
         with self.changing() as data:
             passed = data["passed"]
             if result.passed:
@@ -113,12 +113,12 @@ class State:
         return self.mark(exercise) == "passed"
 
     def mark(self, exercise: Exercise) -> str:
-        """Return "passed", or "changed" since it was, or "" where it did not pass yet."""
+        """Return "passed", or "changed" since it was, or "" if it has not passed yet."""
         hashes = self.data["passed"].get(exercise.key)
         if hashes is None:
             return ""
-        # The student who works on a later exercise with the same file changes it all the
-        # time; those before it are checked together with it.
+        # Working on a later exercise changes its file all the time; the earlier ones in
+        # this file are checked together with it.
         current = next(
             (e for e in self.course.exercises if e.key == self.data["current"]), None
         )
@@ -153,7 +153,7 @@ class State:
             self.save()
 
     def save(self) -> None:
-        """Write the file; whatever happens, the old or the new one is there, and whole."""
+        """Write the file; whatever happens, the old or the new one is there, complete."""
         file = self.workspace / PROGRESS
         text = json.dumps(self.data, indent=1) + "\n"
         try:
@@ -211,7 +211,7 @@ def _is_whole(data: dict[str, Any]) -> bool:
 
 
 class BusyError(MinictxError):
-    """Say in one line who has the workspace, or that it cannot be had."""
+    """Say in one line which process has the workspace, or why none can have it."""
 
 
 if sys.platform == "win32":

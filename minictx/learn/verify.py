@@ -23,7 +23,7 @@ Results = Iterable[tuple[Exercise, Result]]
 def check_all(
     course: Course, workspace: Path, exercises: Iterable[Exercise]
 ) -> Iterator[tuple[Exercise, Result]]:
-    """Check exercises, several at a time, and yield what came of each, in their order."""
+    """Check exercises, several at a time, and yield each result, in their order."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         exercises = list(exercises)
         results = pool.map(lambda each: check(course, each, workspace), exercises)
@@ -31,7 +31,7 @@ def check_all(
 
 
 def as_lines(exercise: Exercise, result: Result) -> str:
-    """Return a line for an exercise, and what to do about it below.
+    """Return a line for an exercise, with what to do about it below.
 
     >>> from minictx.learn.check import Result
     >>> from minictx.learn.course import OURS, Course
@@ -84,7 +84,7 @@ def as_junit(course: Course, results: Results) -> bytes:
 
 
 def _clean(text: str) -> str:
-    """Replace what XML may not have, in whatever a student's code says."""
+    """Replace the characters that XML does not allow."""
     return re.sub("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "?", text)
 
 
@@ -95,10 +95,10 @@ NO_TRACE = "there is no trace: no check was run to its end"
 
 
 def write_trace(checker: Checker, exercise: Exercise, page: Path) -> tuple[Result, bool]:
-    """Run the checks again; write a page of the last that ran, which is the one that failed.
+    """Run the checks again, and trace the last that ran: the one that failed.
 
-    Return what came of the checks, and whether there is a page: there is none if no check was
-    run to its end. The page in the workspace would then show an earlier one, so it is removed.
+    Return the result, and whether there is a page: there is none if no check ran to its end.
+    A page in the workspace from an earlier run would mislead then, so it is removed.
     """
     check_output(page, "page")
     with TemporaryDirectory(prefix="minictx-") as folder:

@@ -78,7 +78,7 @@ def init(course: Course, folder: Path, course_folder: str | None) -> State:
 
 
 def bring_up_to_date(state: State) -> list[str]:
-    """Give a workspace of an older course what is new, and return what there is to say.
+    """Bring a workspace up to date with its course, and return what to tell the student.
 
     A file that the student has changed, or removed, stays as it is.
     """
@@ -124,7 +124,7 @@ def _why_not(folder: Path) -> str:
 
 
 def _renew(path: Path, file: str, source: Path, before: str | None) -> str:
-    """Write one file of a newer course, if that takes nothing away from the student."""
+    """Write one file of a newer course, unless the student would lose something."""
     if not path.exists():
         if before is not None:
             return f"{file} is newer in the course; yours is gone, and stays away"
@@ -168,7 +168,7 @@ def open_workspace(folder: str, course_folder: str | None, say: Callable[[str], 
         _check_that_it_fits(given, workspace)
         data = _read_or_put_aside(file, say)
     if data is None:
-        say(f"{PROGRESS} is made anew: all exercises are checked, which may take a minute")
+        say(f"{PROGRESS} is made again: all exercises are checked, which may take a minute")
         state = _rebuild(given, workspace, course_folder)
     else:
         course = given if course_folder else load_course(data["course"])
@@ -196,7 +196,7 @@ def load_course(folder: str | None) -> Course:
 
 
 def _check_that_it_fits(course: Course, workspace: Path) -> None:
-    """See that the files of one course are not put among those of another."""
+    """Refuse to mix the files of one course with those of another."""
     if not any((workspace / file).exists() for file in course.files):
         raise WorkspaceError(
             f"{workspace} has no file of the course {course.title!r}: say which course it is"
@@ -205,7 +205,7 @@ def _check_that_it_fits(course: Course, workspace: Path) -> None:
 
 
 def _rebuild(course: Course, workspace: Path, course_folder: str | None) -> State:
-    """Find out what passes, by checking all."""
+    """Check all exercises to find out which pass."""
     state = State.load(workspace, course)
     for exercise, result in check_all(course, workspace, course.exercises):
         state.record(exercise, result)

@@ -276,7 +276,7 @@ def test_what_was_said_at_the_start_is_on_the_first_screen(watch: Open, folder: 
     screen = letters(terminal.see("NOT YET").rpartition("\x1b[H")[2])
     said = [
         "it is kept as progress.json.broken-1",
-        "progress.json is made anew",
+        "progress.json is made again",
         "Task of one.",
     ]
     places = [screen.find(letters(text)) for text in said]
@@ -374,9 +374,9 @@ def test_in_a_pipe_words_are_read_and_nothing_is_overwritten(folder: Path) -> No
 def test_in_a_pipe_what_was_said_at_the_start_is_not_said_twice(folder: Path) -> None:
     (folder / "workspace" / "progress.json").unlink()
     run = piped(folder, "")
-    said = "progress.json is made anew: all exercises are checked, which may take a minute"
+    said = "progress.json is made again: all exercises are checked, which may take a minute"
     assert run.stderr == f"minictx: {said}\n"
-    assert "made anew" not in run.stdout
+    assert "made again" not in run.stdout
 
 
 def test_in_the_workspace_it_goes_on_without_an_option(folder: Path) -> None:

@@ -194,7 +194,7 @@ def test_a_broken_state_is_kept_aside_and_found_again_by_checking_all(state: Sta
         )
         assert said[0].endswith(f"it is kept as {PROGRESS}.broken-{number}")
         assert said[1:] == [
-            f"{PROGRESS} is made anew: all exercises are checked, which may take a minute"
+            f"{PROGRESS} is made again: all exercises are checked, which may take a minute"
         ]
         assert again.marks() == {"one-a": "", "one-b": "passed"}
         assert (state.workspace / f"{PROGRESS}.broken-{number}").read_text() == "{"
@@ -209,6 +209,6 @@ def test_a_lost_state_is_found_again_too(state: State) -> None:
     said: list[str] = []
     again = open_workspace(str(state.workspace), str(state.course.folder), said.append)
     assert said == [
-        f"{PROGRESS} is made anew: all exercises are checked, which may take a minute"
+        f"{PROGRESS} is made again: all exercises are checked, which may take a minute"
     ]
     assert (again.marks(), again.current.key) == ({"one-a": "passed", "one-b": ""}, "one-b")

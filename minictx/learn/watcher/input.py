@@ -16,7 +16,7 @@ __all__ = ["BACK", "END", "has_raw_keys", "input_file", "pressing", "watching"]
 # Keys, or lines of text
 
 END = ""  # what is pressed at the end of the input
-BACK = "again"  # when the program is back after Ctrl-Z: what was drawn is no longer there
+BACK = "again"  # the program is back after Ctrl-Z, and the screen must be drawn again
 
 # On a terminal, a key that is no character sends several, which begin with escape.
 NAMES = {
@@ -27,7 +27,7 @@ NAMES = {
     " ": "space",
     "\r": "enter",
     "\n": "enter",
-    "\x03": END,  # Ctrl-C, where it is not a signal
+    "\x03": END,  # Ctrl-C, if it is not a signal
     "\x04": END,  # Ctrl-D
 }
 ONE_KEY = re.compile(r"\x1b[\[O][0-9;]*[A-Za-z~]|\x1b(?![\[O])|[^\x1b]", re.DOTALL)
@@ -66,7 +66,7 @@ def input_file() -> int:
 
 
 def has_raw_keys(file: int) -> bool:
-    """Tell whether single keys can be read: on a terminal, where Python can set it up."""
+    """Tell whether single keys can be read: on a terminal that Python can set up."""
     try:
         import termios  # noqa: F401
     except ImportError:  # Windows
@@ -138,7 +138,7 @@ def raw_keys(file: int, pressed: Callable[[str], None]) -> Iterator[None]:
 
 @contextmanager
 def handling(name: str, handler: Callable[..., None]) -> Iterator[None]:
-    """Have a signal handled inside the block, where there is such a signal."""
+    """Handle a signal inside the block, if the system has it."""
     number = getattr(signal, name, None)
     if number is None or threading.current_thread() is not threading.main_thread():
         yield
@@ -161,7 +161,7 @@ Wake = Callable[[Iterable[Path], threading.Event], Iterator[object]]
 
 
 def stamp(file: Path) -> Stamp:
-    """Return what changes whenever a file is saved; None where there is no file."""
+    """Return what changes whenever a file is saved; None if there is no file."""
     try:
         status = file.stat()
     except OSError:
@@ -204,7 +204,7 @@ def wake_by_polling(_: Iterable[Path], stop: threading.Event) -> Iterator[object
 
 
 class Watcher(threading.Thread):
-    """Calls ``saved`` with the files that were saved, and ``say`` where it must poll."""
+    """Call ``saved`` with the files that were saved, and ``say`` if it must poll."""
 
     def __init__(
         self,

@@ -56,7 +56,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Said:
-    """There is something that the student should know."""
+    """A line for the student to read."""
 
     text: str
 
@@ -83,7 +83,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Trace:
-    """Write the trace page of an exercise; what came of it is said."""
+    """Write the trace page of an exercise; a `Said` follows."""
 
     exercise: Exercise
 
@@ -139,7 +139,7 @@ class Position:
 
     def take(self, event: Event) -> Task:
         """Note what happened, and return what to do next."""
-        if not isinstance(event, Checked):  # what a check was made for is still to be read
+        if not isinstance(event, Checked):  # the reason for a check stays readable
             self.note = ""
         match event:
             case Press(what):
@@ -169,7 +169,7 @@ class Position:
         if self.exercise.file in files:
             return Check(self.exercise)
         self.note = f"saved: {', '.join(sorted(files))}; you are still at {self.exercise.key}"
-        # Where several were saved at once, nobody knows which of them the student means.
+        # If several were saved at once, it is unclear which one the student means.
         return Check(self.reached(*files) if len(files) == 1 else self.exercise)
 
     def reached(self, file: str) -> Exercise:
@@ -178,7 +178,7 @@ class Position:
         return next((each for each in reversed(there) if self.state.mark(each)), there[0])
 
     def check(self, exercise: Exercise, result: Result) -> Task:
-        """Keep a result; where all are checked, go on with the next of them."""
+        """Keep a result; if all are being checked, go on with the next one."""
         if exercise != self.exercise and not self.to_check:
             return self.check_other(exercise, result)
         self.state.record(exercise, result)
@@ -194,7 +194,7 @@ class Position:
 
     def check_other(self, exercise: Exercise, result: Result) -> Task:
         """Say whether the exercise whose file was saved passes, and go on with this one."""
-        if result.passed:  # else it stays as it was: nobody has asked for this check
+        if result.passed:  # else it stays as it was: the student did not ask for this check
             self.state.record(exercise, result)
         verdict = "passes" if result.passed else "does not pass"
         self.note = (
@@ -204,7 +204,7 @@ class Position:
         return Check(self.exercise)
 
     def advance(self) -> Task:
-        """Move on without being told to, unless this was the last."""
+        """Move on without being asked, unless this was the last."""
         following = self.following()
         if following is None:
             return Wait()
@@ -241,7 +241,7 @@ class Position:
         return next((each for each in others if not self.state.has_passed(each)), None)
 
     def give_hint(self) -> Task:
-        """Show one hint more."""
+        """Show one more hint."""
         self.level = self.state.next_hint(self.exercise)
         return self.turn_to("hints")
 
@@ -257,7 +257,7 @@ class Position:
         return Check(self.to_check[0])
 
     def show_solution(self) -> Task:
-        """Show the solution to who has found one."""
+        """Show the solution, if the exercise has passed."""
         if self.state.mark(self.exercise):
             return self.turn_to("solution")
         self.note = f"the solution is shown when it passes; for a hint: {self.how('hint')}"

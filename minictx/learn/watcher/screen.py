@@ -52,7 +52,7 @@ class Prose:
 
 @dataclass(frozen=True)
 class Line:
-    """Text as it is, wrapped where it is too long."""
+    """Plain text, wrapped if it is too long."""
 
     text: str
     style: str = ""
@@ -67,7 +67,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Rows:
-    """Lines that are cut where they are too long; one of them may be chosen."""
+    """Lines that are cut if they are too long; one of them may be chosen."""
 
     rows: tuple[str, ...]
     chosen: int | None = None
@@ -118,7 +118,7 @@ def is_ascii_only() -> bool:
 
 
 def new_console(file: TextIO | None = None) -> Console:
-    """Return a console that shows something for whatever the terminal cannot show."""
+    """Return a console that shows a substitute for each character that the terminal lacks."""
     file = sys.stdout if file is None else file
     if reconfigure := getattr(file, "reconfigure", None):
         encoding = "ascii" if is_ascii_only() and file.isatty() else None
@@ -242,7 +242,7 @@ class Screen:
         self.last: View | None = None
 
     def draw(self, view: View) -> None:
-        """Show a view: in the place of the last one on a terminal, else below it."""
+        """Show a view: on a terminal instead of the last one, else below it."""
         with self.console:  # written at once, or else it flickers
             if self.in_place:
                 if self.last is None:  # what stands on the terminal is not wiped out
@@ -316,7 +316,7 @@ def wrapped(keys: str, width: int) -> str:
 
 
 def side_by_side(keys: Iterable[str]) -> str:
-    """Return the line of some keys, none of which is torn apart where it is wrapped."""
+    """Return the line of some keys, none of which is split when it is wrapped."""
     return "  ".join(key.replace(" ", NO_BREAK) for key in keys)
 
 

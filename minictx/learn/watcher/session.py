@@ -1,4 +1,4 @@
-"""A session of the watcher: keys, saved files and checks become one row of events."""
+"""A session of the watcher: keys, saved files and checks become one queue of events."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _watch(
 
 
 class Session:
-    """Does one thing after the other, and shows each."""
+    """Do one task after another, and show each."""
 
     def __init__(
         self,
@@ -151,7 +151,7 @@ class Session:
         """Draw how things stand."""
         try:
             self.screen.draw(look(self.position, task))
-        except OSError:  # the terminal, or the pipe, was closed: nobody looks
+        except OSError:  # the terminal, or the pipe, was closed
             raise SystemExit(1) from None
 
     def say_where(self) -> None:

@@ -67,7 +67,7 @@ def status_of(position: Position, task: Task) -> tuple[str, str]:
 
 
 def reason_of(position: Position, task: Task) -> Part | None:
-    """Return the part of the body that says why the status is NOT YET, where it is that."""
+    """Return the part of the body that says why the status is NOT YET, if it is."""
     result = position.result
     if position.shown != "task" or position.note or isinstance(task, Check | Trace):
         return None
@@ -104,7 +104,7 @@ def body_of(position: Position, marks: Mapping[str, str]) -> tuple[Part, ...]:
 
 
 def task_and_result(text: Text, result: Result | None, saved: bool) -> tuple[Part, ...]:
-    """Return the task and what became of it; who has saved wants to know that first."""
+    """Return the task and the result; after a save, the result comes first."""
     task = Prose(text.text)
     if result is None:
         return (task,)
