@@ -14,6 +14,9 @@ if os.environ.get("MINICTX_HIDE_GREENLET"):
 
 from tests.actors import actor_kinds
 
+# They need the extensions, which tests/peers/run_extensions.py installs.
+collect_ignore = [] if "MINICTX_EXTENSIONS_ON" in os.environ else ["peers/extensions"]
+
 
 @pytest.hookimpl(optionalhook=True)  # without pytest-xdist, it is not called
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import functools
 import inspect
 import os
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import types
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
@@ -355,6 +357,10 @@ def test_a_bound_proxy_wraps_its_function_as_in_the_werkzeug_of_that_time(
     assert (getattr(found["LocalProxy"](find), "__wrapped__", None) is find) == is_wrapped
     local = found["Local"]()
     local.value = functools.wraps(find)(lambda: None)
+    # doctest follows __wrapped__, and cannot do with something that is from no module.
+    module = types.ModuleType("module")
+    module.__dict__["proxy"] = found["LocalProxy"](lambda: None)
+    assert doctest.DocTestFinder().find(module) == []
     # Of a Local, a proxy has always had what its object has.
     assert found["LocalProxy"](local, "value").__wrapped__ is find
     assert issubclass(found["LocalProxy"], minictx.LocalProxy)

@@ -94,7 +94,9 @@ def _takes_context_var(cls: Any) -> Any:
 def _wraps_functions(cls: Any) -> Any:
     """Until 2.1, the ``__wrapped__`` of a proxy is its function, even if it is bound.
 
-    Since then, a proxy that is bound has the ``__wrapped__`` of its object.
+    Since then, a proxy that is bound has the ``__wrapped__`` of its object. Tools that follow
+    it to a function, such as doctest, then ask which module that is from: it is that of the
+    class, as in werkzeug.
     """
 
     class Wrapping(cls):  # type: ignore[misc]
@@ -110,6 +112,8 @@ def _wraps_functions(cls: Any) -> Any:
                 source = object.__getattribute__(self, "_source")
                 if callable(source) and not hasattr(type(source), "__release_local__"):
                     return source
+            if name == "__module__":
+                return type(self).__module__
             return super().__getattribute__(name)
 
     return _shown_as(cls, Wrapping)

@@ -10,6 +10,7 @@ import importlib
 import inspect
 import json
 import os
+import platform
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -62,7 +63,7 @@ class Report:
         report = {
             "outcomes": self.outcomes,
             "messages": self.messages,
-            "versions": {name: version for name in PACKAGES if (version := version_of(name))},
+            "versions": versions(),
             "start": self.start,
             "end": sources(),
         }
@@ -87,12 +88,10 @@ def files_of(cls: Any) -> set[str]:
     return {str(Path(inspect.getsourcefile(base) or "").resolve()) for base in own}
 
 
-def version_of(package: str) -> str | None:
-    """Return the version that is installed, or None."""
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
+def versions() -> dict[str, str]:
+    """Return ``{name: version}`` of Python and all that is installed."""
+    installed = {each.metadata["Name"]: each.version for each in metadata.distributions()}
+    return {"Python": platform.python_version(), **installed}
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -6,18 +6,17 @@ python tests/peers/run_extensions.py [--write]
 from __future__ import annotations
 
 import argparse
-import os
-import re
-import subprocess
 import sys
 import tempfile
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from xml.etree import ElementTree
 
-ROOT = Path(__file__).parent.parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
+
+from tests.peers.environment import ROOT, list_in, python
+from tests.peers.suites import Run
+
 TESTS = Path("tests/peers/extensions")
 PAGE = ROOT / "docs/extensions.md"
 
@@ -52,105 +51,66 @@ EXTENSIONS = {
 }
 
 
-@dataclass
-class Report:
-    """What came out of one run of all the tests."""
-
-    versions: dict[str, str] = field(default_factory=dict)
-    results: dict[str, Counter[str]] = field(default_factory=dict)  # {test file: ...}
-
-    @property
-    def passed(self) -> bool:
-        """Return whether all the tests of all the files have run, and passed."""
-        return self.results.keys() == EXTENSIONS.keys() and all(
-            results.keys() == {"passed"} for results in self.results.values()
-        )
-
-    def result(self, file: str) -> str:
-        """Say how many tests have passed, failed or were skipped."""
-        results = self.results.get(file, Counter())
-        return ", ".join(f"{n} {how}" for how, n in results.items()) or "did not run"
-
-
-def run_tests(requirements: str, storage: str) -> Report:
+def run_tests(requirements: str, storage: str) -> Run:
     """Run all tests in an environment of their own."""
-    packages = [*requirements.split(), "pytest", "greenlet"]
-    uv = ["uv", "run", "--isolated", "--no-project", "--quiet", "--python", "3.11"]
-    uv += [option for package in packages for option in ("--with", package)]
     dropin = [] if storage == "werkzeug" else ["-m", "minictx.dropin", "--storage", storage]
+    pytest = ["-m", "pytest", "-o", "addopts=", "-rfEs", "-p", "no:cacheprovider"]
+    pytest += ["-p", "tests.peers.plugin", "--continue-on-collection-errors", str(TESTS)]
     with tempfile.TemporaryDirectory() as folder:
-        xml = Path(folder, "junit.xml")
-        pytest = ["-m", "pytest", "-o", "addopts=", "-rfEs", "-p", "no:cacheprovider"]
-        run = subprocess.run(
-            [
-                *uv,
-                "python",
-                *dropin,
-                *pytest,
-                f"--junit-xml={xml}",
-                "--continue-on-collection-errors",
-                str(TESTS),
-            ],
-            env=os.environ | {"PYTHONPATH": str(ROOT), "MINICTX_EXTENSIONS_ON": storage},
+        report = Path(folder, "report.json")
+        done = python(
+            [*requirements.split(), "pytest", "greenlet"],
+            [*dropin, *pytest],
             cwd=ROOT,
-            capture_output=True,
-            text=True,
+            env={
+                "PYTHONPATH": str(ROOT),
+                "MINICTX_EXTENSIONS_ON": storage,
+                "REPORT_TO": str(report),
+            },
         )
-        report = read_report(xml) if xml.exists() else Report()
-    if not report.passed:
-        print(f"On {storage}:", run.stdout, run.stderr, sep="\n")
-    return report
+        run = Run.read(report) if report.exists() else Run({}, {}, {}, {})
+    if not all_passed(run):
+        print(f"On {storage}:", done.output, sep="\n")
+    return run
 
 
-def read_report(xml: Path) -> Report:
-    """Read the results, and the versions that `conftest.py` has noted."""
-    report = Report()
-    for each in ElementTree.parse(xml).iter():
-        if each.tag == "property":
-            report.versions[each.attrib["name"]] = each.attrib["value"]
-        elif each.tag == "testcase":
-            file = each.attrib["classname"].rpartition(".")[2]
-            report.results.setdefault(file, Counter())[result_of(each)] += 1
-    return report
+def results_of(run: Run) -> dict[str, Counter[str]]:
+    """Return ``{test file: how many tests ended how}``."""
+    results: dict[str, Counter[str]] = {}
+    for test, outcome in run.outcomes.items():
+        results.setdefault(Path(test.partition("::")[0]).stem, Counter())[outcome] += 1
+    return results
 
 
-def result_of(test: ElementTree.Element) -> str:
-    """Say how one test ended."""
-    tags = {child.tag for child in test}
-    return "failed" if tags & {"failure", "error"} else "skipped" if tags else "passed"
+def all_passed(run: Run) -> bool:
+    """Tell whether all tests of all files have run, and passed."""
+    results = results_of(run)
+    return results.keys() == EXTENSIONS.keys() and set(run.outcomes.values()) == {"passed"}
 
 
-def versions_of(file: str, report: Report) -> str:
+def versions_of(file: str, run: Run) -> str:
     """Name the packages that a file tests, with their versions."""
-    return ", ".join(f"{name} {report.versions.get(name, '?')}" for name in EXTENSIONS[file])
+    return ", ".join(f"{name} {run.versions.get(name, '?')}" for name in EXTENSIONS[file])
 
 
-def print_results(reports: dict[str, Report]) -> None:
+def print_results(runs: dict[str, Run]) -> None:
     """Print a line for each extension, a column for each storage."""
     for file in EXTENSIONS:
-        results = "".join(f"{report.result(file):14}" for report in reports.values())
-        print(f"{versions_of(file, next(iter(reports.values()))):44}{results}")
+        print(f"{versions_of(file, next(iter(runs.values()))):44}", end="")
+        for run in runs.values():
+            counts = results_of(run).get(file, Counter())
+            found = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
+            print(f"{found or 'did not run':14}", end="")
+        print()
 
 
-def as_markdown(generations: dict[str, dict[str, Report]]) -> str:
+def as_markdown(generations: list[Run]) -> str:
     """Return the list for the page: the versions of each generation."""
-    reports = [next(iter(reports.values())) for reports in generations.values()]
-    titles = [f"Flask {report.versions.get('Flask', '?')}" for report in reports]
+    titles = [f"Flask {run.versions.get('Flask', '?')}" for run in generations]
     lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
     for file in EXTENSIONS:
-        lines.append(f"| {' | '.join(versions_of(file, report) for report in reports)} |")
+        lines.append(f"| {' | '.join(versions_of(file, run) for run in generations)} |")
     return "\n".join(lines)
-
-
-def write_page(table: str, python: str) -> None:
-    """Put the list into the page, with the day."""
-    text = f"Run on {datetime.now(UTC):%Y-%m-%d}, with Python {python}:\n\n{table}"
-    page = re.sub(
-        r"(?s)(<!-- list -->\n).*(\n<!-- end -->)",
-        lambda match: f"{match[1]}{text}{match[2]}",
-        PAGE.read_text(),
-    )
-    PAGE.write_text(page)
 
 
 def main() -> int:
@@ -158,21 +118,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help=f"rewrite the list in {PAGE.name}")
     wish = parser.parse_args()
-    generations = {}
+    generations: list[dict[str, Run]] = []
     for name, requirements in GENERATIONS.items():
-        reports = {storage: run_tests(requirements, storage) for storage in STORAGES}
-        generations[name] = reports
+        runs = {storage: run_tests(requirements, storage) for storage in STORAGES}
+        generations.append(runs)
         print(f"{name:44}" + "".join(f"{storage:14}" for storage in STORAGES))
-        print_results(reports)
+        print_results(runs)
         print(flush=True)
-    every = [report for reports in generations.values() for report in reports.values()]
-    if not all(report.passed for report in every):
+    if not all(all_passed(run) for runs in generations for run in runs.values()):
         print("Not all tests have passed.")
         return 1
-    table = as_markdown(generations)
+    firsts = [next(iter(runs.values())) for runs in generations]
+    table = as_markdown(firsts)
     if wish.write:
-        write_page(table, every[0].versions["Python"])
-    elif table not in PAGE.read_text():
+        python_version = firsts[0].versions["Python"]
+        table = f"Run on {datetime.now(UTC):%Y-%m-%d}, with Python {python_version}:\n\n{table}"
+    if not list_in(PAGE, table, wish.write):
         print(f"{PAGE.name} lists other versions: run this with --write.")
         return 1
     return 0

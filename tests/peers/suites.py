@@ -8,26 +8,111 @@ python tests/peers/suites.py --miniflask [--write]
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-sys.path.insert(0, str(ROOT))
-
-from tests.peers.compare import Run, problems, unequal  # noqa: E402
-from tests.peers.process import PeerError, python  # noqa: E402
-from tests.peers.releases import MINIFLASK, PAIRS, SUITES, Suite  # noqa: E402
-from tests.peers.sdist import unpack  # noqa: E402
+from tests.peers.environment import ROOT, PeerError, list_in, python, unpack
+from tests.peers.releases import MINIFLASK, PAIRS, SUITES, Differences, Suite
 
 PAGE = ROOT / "docs/miniflask.md"
 REASON = re.compile(r"([\w.]+) is (left out|a private name) of ")
 
+# {storage: {class: the file that defines it}}
+FILES = {
+    "ident": {"Local": "local.py", "LocalStack": "stack.py", "LocalProxy": "proxy.py"},
+    "contextvar": {
+        "Local": "contextual.py",
+        "LocalStack": "contextual.py",
+        "LocalProxy": "proxy.py",
+    },
+}
+
 ROW = "{:<16} {:<11} {:>11} {:>10} {:>8}  {}"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a suite left behind, as `plugin.py` writes it."""
+
+    outcomes: dict[str, str]  # {test id: "passed", "failed", "skipped", ...}
+    versions: dict[str, str]  # {package: version}
+    start: dict[str, list[str]]  # {class: the files that define it}, before the first test
+    end: dict[str, list[str]]  # the same after the last one
+    messages: dict[str, str] = field(default_factory=dict)  # {failed test: how it failed}
+
+    @classmethod
+    def read(cls, path: Path) -> Run:
+        """Return what is written in a file."""
+        return cls(**json.loads(path.read_text()))
+
+    @property
+    def passed(self) -> set[str]:
+        """The ids of the tests that passed."""
+        return {test for test, outcome in self.outcomes.items() if outcome == "passed"}
+
+
+def problems(
+    werkzeug: Run, minictx: Run, storage: str, minimum: int, known: Differences
+) -> Iterator[str]:
+    """Yield a line for each thing that is not as it must be; none if minictx is as good.
+
+    ``minimum`` is how many tests must pass on werkzeug, so that an empty run is no success.
+    ``known`` are the tests that differ on purpose: each must differ.
+    """
+    if len(werkzeug.passed) < minimum:
+        yield f"only {len(werkzeug.passed)} tests pass on werkzeug: at least {minimum} must"
+    if werkzeug.versions != minictx.versions:
+        yield f"{werkzeug.versions} was compared with {minictx.versions}"
+    yield from _not_off(werkzeug)
+    yield from _not_on(minictx, storage)
+    differing = unequal(werkzeug, minictx)
+    for test in sorted(differing - known.keys()):
+        yield f"{test}: {_outcome(werkzeug, test)} on werkzeug, {_outcome(minictx, test)} here"
+    for test in sorted(known.keys() - differing):
+        yield f"{test}: no longer differs; take it out of the table"
+
+
+def unequal(werkzeug: Run, minictx: Run) -> set[str]:
+    """Return the ids of the tests that pass on one of the two only, or are in one only."""
+    return (werkzeug.passed ^ minictx.passed) | (
+        werkzeug.outcomes.keys() ^ minictx.outcomes.keys()
+    )
+
+
+def _outcome(run: Run, test: str) -> str:
+    return run.outcomes.get(test, "not run")
+
+
+def _not_off(run: Run) -> Iterator[str]:
+    for when, files in _classes(run):
+        if not files or any(
+            Path(file).parts[-2:] != ("werkzeug", "local.py") for file in files
+        ):
+            yield f"{when} of the run on werkzeug, there was {files or 'nothing'}"
+
+
+def _not_on(run: Run, storage: str) -> Iterator[str]:
+    ours = ROOT / "minictx"
+    for when, files in _classes(run):
+        wanted = str(ours / FILES[storage][when.split()[0]])
+        foreign = any(not Path(file).is_relative_to(ours) for file in files)
+        if wanted not in files or foreign:
+            yield f"{when} of the run on minictx, there was {files or 'nothing'}"
+
+
+def _classes(run: Run) -> Iterator[tuple[str, list[str]]]:
+    """Yield a name such as "Local at the start", and its files."""
+    for when, sources in (("start", run.start), ("end", run.end)):
+        for name in FILES["ident"]:
+            yield f"{name} at the {when}", sources.get(name, [])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -149,13 +234,7 @@ def try_miniflask(
             yield f"{test}: {mini.messages.get(test, 'was not run').partition(chr(10))[0]}"
     for test in sorted(MINIFLASK.keys() - map(without_parameters, reasons)):
         yield f"{test}: passes, or was not run; take it out of the table"
-    table = as_markdown(len(flask.passed), len(mini.passed), reasons)
-    page = PAGE.read_text()
-    head, start, rest = page.partition("<!-- suite -->\n")
-    _, end, tail = rest.partition("<!-- end -->")
-    if write:
-        PAGE.write_text(f"{head}{start}{table}{end}{tail}")
-    elif table not in page:
+    if not list_in(PAGE, as_markdown(len(flask.passed), len(mini.passed), reasons), write):
         yield f"{PAGE.name} lists other tests: see what changes, with --write"
 
 
@@ -193,7 +272,7 @@ def as_markdown(on_flask: int, on_miniflask: int, reasons: Mapping[str, str]) ->
     for (file, reason), tests in sorted(rows.items()):
         names = (name if count == 1 else f"{name} ({count})" for name, count in tests.items())
         lines.append(f"| {file} | {reason} | {', '.join(names)} |")
-    return "\n".join([*lines, ""])
+    return "\n".join(lines)
 
 
 def try_versions() -> Iterator[str]:

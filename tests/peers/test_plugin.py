@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.compare import Run, problems
-from tests.peers.suites import only_minictx
+from tests.peers.suites import Run, only_minictx, problems
 
 SUITE = """\
 import os

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,13 +25,6 @@ STACKS: dict[str, type] = {
     "werkzeug": werkzeug.local.LocalStack,
 }
 HAS_STACKS = int(metadata.version("flask").partition(".")[0]) < 2
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _versions(record_testsuite_property: Callable[[str, object], None]) -> None:
-    record_testsuite_property("Python", platform.python_version())
-    for each in metadata.distributions():
-        record_testsuite_property(each.metadata["Name"], each.version)
 
 
 @pytest.fixture(autouse=True)

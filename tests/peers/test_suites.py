@@ -1,14 +1,27 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.peers import suites
-from tests.peers.compare import FILES, ROOT, Differences, Run, problems, unequal
-from tests.peers.releases import PAIRS, SUITES, Suite
-from tests.peers.suites import as_markdown, finish, main, reasons_of, run_suite, try_miniflask
+from tests.peers.environment import ROOT, PeerError, python
+from tests.peers.releases import PAIRS, SUITES, Differences, Suite
+from tests.peers.suites import (
+    FILES,
+    Run,
+    as_markdown,
+    finish,
+    main,
+    problems,
+    reasons_of,
+    run_suite,
+    smoke,
+    try_miniflask,
+    unequal,
+)
 
 VERSIONS = {"werkzeug": "3.1.9"}
 OUTCOMES = {"test_push": "passed", "test_pop": "passed", "test_tls": "skipped"}
@@ -229,7 +242,7 @@ def test_the_page_says_what_does_not_pass_on_miniflask(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = tmp_path / "miniflask.md"
-    page.write_text("before\n<!-- suite -->\nold\n<!-- end -->\nafter\n")
+    page.write_text("before\n<!-- list -->\nold\n<!-- end -->\nafter\n")
     monkeypatch.setattr(suites, "PAGE", page)
     monkeypatch.setattr(suites, "MINIFLASK", {})
     suite = Suite("flask", "3.1.3", "tests", 4, "")
@@ -242,7 +255,7 @@ def test_the_page_says_what_does_not_pass_on_miniflask(
     assert found(MINIFLASK) == stale
     assert found(MINIFLASK, write=True) == found(MINIFLASK) == []
     text = page.read_text()
-    assert text.startswith("before\n<!-- suite -->\nOf the 4 tests that pass on Flask, 1 pass")
+    assert text.startswith("before\n<!-- list -->\nOf the 4 tests that pass on Flask, 1 pass")
     assert text.endswith("|\n<!-- end -->\nafter\n")
     better = but(MINIFLASK, **{"tests/test_a.py::test_2[x]": "passed"})
     assert found(better) == stale
@@ -253,3 +266,53 @@ def test_the_page_says_what_does_not_pass_on_miniflask(
         "tests/test_a.py::test_1: passes, or was not run; take it out of the table"
     ]
     assert found(replace(MINIFLASK, end=THEIRS))[0] == "MiniFlask was not in the place of Flask"
+
+
+# Environments
+
+needs_uv = pytest.mark.skipif(shutil.which("uv") is None, reason="uv is not installed")
+
+
+@needs_uv
+def test_only_the_packages_that_are_named_are_there(tmp_path: Path) -> None:
+    code = "import importlib.util as u; print(u.find_spec('pytest'), u.find_spec('minictx'))"
+    assert python([], ["-c", code], tmp_path).output == "None None\n"
+
+
+@needs_uv
+def test_what_is_meant_for_this_python_does_not_reach_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("PYTHONPATH", "PYTEST_ADDOPTS", "FLASK_APP", "HERE")
+    for name in names:
+        monkeypatch.setenv(name, "set")
+    code = f"import os; print(*[os.environ.get(name) for name in {names}])"
+    done = python([], ["-c", code], tmp_path, {"FLASK_APP": "shop"})
+    assert done.output == "None None shop set\n"
+
+
+@needs_uv
+def test_the_exit_status_and_both_outputs_are_returned(tmp_path: Path) -> None:
+    code = "import sys; print('out', flush=True); print('err', file=sys.stderr); sys.exit(3)"
+    done = python([], ["-c", code], tmp_path)
+    assert (done.status, done.output) == (3, "out\nerr\n")
+
+
+@needs_uv
+def test_a_program_that_does_not_end_is_ended(tmp_path: Path) -> None:
+    with pytest.raises(PeerError, match=r"^-c .*: not ready after 0\.1 seconds$"):
+        python([], ["-c", "import signal; signal.pause()"], tmp_path, timeout=0.1)
+
+
+@needs_uv
+def test_a_smoke_test_that_fails_says_why() -> None:
+    (problem,) = smoke([], "ident")
+    assert problem.startswith(", ident:\n")
+    assert "werkzeug is not installed" in problem
+
+
+@needs_uv
+def test_a_project_in_the_folder_is_left_alone(tmp_path: Path) -> None:
+    project = '[project]\nname = "suite"\nversion = "1"\nrequires-python = ">=4"\n'
+    (tmp_path / "pyproject.toml").write_text(project)
+    assert python([], ["-c", "print('run')"], tmp_path).output == "run\n"
