@@ -140,6 +140,7 @@ def _keep(workspace: Path, path: Path) -> Path | None:
     if not path.is_file():
         return None
     content = path.read_bytes()
+    (workspace / KEPT).mkdir(exist_ok=True)
     for number in count(1):
         copy = workspace / KEPT / f"{path.stem}-{number}.py"
         try:

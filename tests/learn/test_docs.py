@@ -23,7 +23,7 @@ from minictx.learn.workspace import init
 from tests.learn.courses import SOLUTION, START, course_of, write, write_exercise
 
 DOC = (Path(__file__).parent.parent.parent / "docs" / "course.md").read_text(encoding="utf-8")
-FAILING = "verify"  # of exercises that nobody has solved
+FAILING = "verify"  # of exercises that are not solved yet
 
 
 def blocks(language: str) -> list[str]:

@@ -58,7 +58,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     terminal = Terminal()
     yield terminal
     terminal.hang_up()
-    # The next terminal may have the same number: nobody may read from this one any more.
+    # The next terminal may have the same number: nothing may read from this one any more.
     for thread in threading.enumerate():
         if thread.name == "minictx learn: keys":
             thread.join()

@@ -27,7 +27,7 @@ from minictx.learn.watcher.position import (
 from minictx.learn.watcher.screen import Code, Line, Prose, Rows, View
 from minictx.learn.watcher.views import look
 from minictx.learn.workspace import init
-from tests.learn.small_course import SOLVED, new_course
+from tests.learn.courses import SOLVED, new_course
 
 ONE, TWO, THREE = "first-one", "first-two", "second-three"
 FILES = {
@@ -256,7 +256,7 @@ def test_after_the_last_exercise_all_are_checked_again(student: Student) -> None
     assert "minictx learn finale" in student.reads[1]
 
 
-def test_saving_another_exercise_moves_nobody(student: Student) -> None:
+def test_saving_another_exercise_does_not_move_the_student(student: Student) -> None:
     student.get(FAILED)
     student.save(THREE)
     student.get(PASSED)

@@ -29,7 +29,7 @@ from minictx.learn.watcher.position import Check, Checked, Position, Press, Wait
 from minictx.learn.watcher.screen import Screen, new_console
 from minictx.learn.watcher.session import Session
 from minictx.learn.workspace import init
-from tests.learn.small_course import SOLVED, new_course
+from tests.learn.courses import SOLVED, new_course
 
 ROOT = Path(__file__).parent.parent.parent
 SECONDS = 30

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import PIPE
 
@@ -267,7 +267,7 @@ def test_a_new_state_takes_the_place_of_the_old_one_at_once(
     state.go_to(course.exercises[0])
     file, old = state.workspace / PROGRESS, state.workspace / "old"
     before = file.read_text()
-    os.link(file, old)  # another name for what is there now, whoever writes to it
+    os.link(file, old)  # another name for what is there now
     state.go_to(course.exercises[1])
     assert old.read_text() == before != file.read_text()
 
@@ -286,3 +286,45 @@ def test_a_state_that_cannot_be_written_leaves_the_old_one_whole(
     with pytest.raises(StateError, match="cannot write"):
         State(state.workspace, course, {}).save()
     assert not list(state.workspace.glob(f".{PROGRESS}*"))
+
+
+# the lock of a workspace
+
+HOLD = """\
+import sys
+from pathlib import Path
+from minictx.learn.state import alone
+with alone(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that holds the lock of a workspace."""
+    command = [sys.executable, "-c", HOLD, str(tmp_path / "lock")]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_the_second_of_two_is_told_who_the_first_is(
+    holder: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    with pytest.raises(BusyError) as told, alone(tmp_path / "lock"):
+        raise AssertionError("two have the workspace")
+    assert f"(process {holder.pid})" in str(told.value)
+    assert "go on there, or end it first" in str(told.value)
+
+
+def test_a_killed_watcher_holds_up_no_other(
+    holder: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    holder.kill()
+    holder.wait()
+    with alone(tmp_path / "lock"):
+        pass

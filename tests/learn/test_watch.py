@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator
@@ -11,7 +10,6 @@ import pytest
 
 pytest.importorskip("watchfiles")
 
-from minictx.learn.state import BusyError, alone
 from minictx.learn.watcher.input import Wake, wake_by_polling, wake_by_watchfiles, watching
 
 SECONDS = 20
@@ -158,49 +156,3 @@ def test_no_thread_is_left(files: list[Path], saved: Saved, said: Said, wake: Wa
     with pytest.raises(KeyboardInterrupt), watching(files, saved.put, said.put, wake):
         raise KeyboardInterrupt
     assert threading.enumerate() == before
-
-
-HOLD = """\
-import sys
-from pathlib import Path
-from minictx.learn.state import alone
-with alone(Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
-
-@pytest.fixture
-def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process that holds the lock of a workspace."""
-    command = [sys.executable, "-c", HOLD, str(tmp_path / "lock")]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
-        yield process
-        process.kill()
-
-
-def test_the_second_of_two_is_told_who_the_first_is(
-    holder: subprocess.Popen[str], tmp_path: Path
-) -> None:
-    with pytest.raises(BusyError) as told, alone(tmp_path / "lock"):
-        raise AssertionError("two have the workspace")
-    assert f"(process {holder.pid})" in str(told.value)
-    assert "go on there, or end it first" in str(told.value)
-
-
-def test_a_killed_watcher_holds_up_nobody(
-    holder: subprocess.Popen[str], tmp_path: Path
-) -> None:
-    holder.kill()
-    holder.wait()
-    with alone(tmp_path / "lock"):
-        pass
-
-
-def test_a_watcher_that_ended_holds_up_nobody(tmp_path: Path) -> None:
-    for _ in range(2):
-        with alone(tmp_path / "lock"):
-            pass

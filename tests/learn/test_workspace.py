@@ -98,6 +98,15 @@ def test_reset_keeps_a_copy_each_time(state: State) -> None:
         assert file.read_text() == START
 
 
+def test_reset_without_a_place_for_the_copy_changes_nothing(state: State) -> None:
+    exercise = state.course.exercises[0]
+    write(state.workspace / exercise.file, "mine = 1\n")
+    write(state.workspace / "kept", "a file of the student's\n")
+    with pytest.raises(WorkspaceError, match="cannot write .*kept: File exists"):
+        reset(state, exercise)
+    assert (state.workspace / exercise.file).read_text() == "mine = 1\n"
+
+
 def test_reset_brings_a_missing_file_back(state: State) -> None:
     exercise = state.course.exercises[0]
     (state.workspace / exercise.file).unlink()
