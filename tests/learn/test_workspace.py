@@ -102,7 +102,7 @@ def test_reset_without_a_place_for_the_copy_changes_nothing(state: State) -> Non
     exercise = state.course.exercises[0]
     write(state.workspace / exercise.file, "mine = 1\n")
     write(state.workspace / "kept", "a file of the student's\n")
-    with pytest.raises(WorkspaceError, match="cannot write .*kept: File exists"):
+    with pytest.raises(WorkspaceError, match=r"cannot write .*kept: File exists"):
         reset(state, exercise)
     assert (state.workspace / exercise.file).read_text() == "mine = 1\n"
 
