@@ -324,6 +324,7 @@ def test_a_closed_stream_is_like_an_empty_one(closed: str, tmp_path: Path) -> No
     assert subprocess.run(["sh", "-c", command], cwd=ROOT).returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [

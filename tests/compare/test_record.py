@@ -105,6 +105,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_recording_is_written_and_then_is_the_same(
     folder: Path, installed: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

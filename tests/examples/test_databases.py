@@ -123,6 +123,7 @@ def test_the_chapter_has_its_examples() -> None:
     assert [path.name[:2] for path in EXAMPLES] == [str(number) for number in range(29, 37)]
 
 
+@pytest.mark.slow
 def test_an_example_leaves_no_file_behind(example: Path, tmp_path: Path) -> None:
     result = run(example, temporary=tmp_path)
     assert (result.stdout.splitlines(), result.stderr) == (expected(example), "")

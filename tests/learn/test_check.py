@@ -102,6 +102,7 @@ def test_a_name_that_is_missing_is_named_without_the_path_of_the_workspace(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
@@ -570,6 +571,7 @@ def test_the_solution_of_the_course_is_no_pass(bench: Bench, source: str) -> Non
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source",
     [

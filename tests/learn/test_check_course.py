@@ -87,6 +87,7 @@ ONCE = "import pathlib\ncount = pathlib.Path(__file__).with_name('count')\n"
 LUCK = f"{ONCE}def answer():\n    if count.exists():\n        return 0\n    count.touch()\n    "
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
@@ -273,6 +274,7 @@ def test_all_wrong_solutions_that_no_longer_fit_are_told(folder: Path) -> None:
     assert [each.partition(":")[0] for each in found] == ["wrong.toml, 0", "wrong.toml, 1"]
 
 
+@pytest.mark.slow
 def test_a_quick_check_leaves_out_the_wrong_solutions_and_nothing_else(folder: Path) -> None:
     replace(WRONG_TOML, "return 1", "return 42")(folder)
     course = Course.load(folder)

@@ -36,6 +36,7 @@ def minictx_run(command: str) -> Result:
     return CliRunner().invoke(minictx, arguments)
 
 
+@pytest.mark.slow
 def test_the_commands_work_one_after_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -364,6 +364,7 @@ def test_another_course_does_not_come_into_a_workspace(workspace: Path, tmp_path
     assert not (workspace / "b.py").exists()
 
 
+@pytest.mark.slow
 def test_check_course_and_new_exercise_lead_to_each_other(tmp_path: Path) -> None:
     course = tmp_path / "mine"
     run = learn("new-exercise", "two-a", "--kind", "predict", "--course", course)

@@ -12,6 +12,7 @@ from minictx.learn.workspace import init
 from tests.learn.courses import course_of, write
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["build", "predict", "repair"])
 def test_a_new_course_begins_with_an_exercise_that_works(tmp_path: Path, kind: str) -> None:
     folder = write_exercise(tmp_path / "course", "one-a", kind, None)

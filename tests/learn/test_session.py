@@ -301,6 +301,7 @@ def endless(folder: Path, one: Path) -> Path:
     return pipe
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how, status",
     [("Ctrl-C", 130), ("closed terminal", 129), ("SIGTERM", 143), ("SIGHUP", 129)],

@@ -708,7 +708,7 @@ def test_the_page_never_scrolls_sideways(open_page: Open, width: int) -> None:
     ("width", "scheme"),
     [
         (1280, "light"),
-        (400, "dark"),
+        pytest.param(400, "dark", marks=pytest.mark.slow),
         pytest.param(1280, "dark", marks=pytest.mark.slow),
         pytest.param(400, "light", marks=pytest.mark.slow),
     ],
