@@ -3,13 +3,13 @@
 Read the files in this order:
 
 1. ``ident.py``: who is running?
-2. ``local.py``: a namespace for each of them
-3. ``stack.py``: a stack for each of them
-4. ``proxy.py``: a global name that stands for whatever is current
+2. ``local.py``: a namespace for each greenlet or thread
+3. ``stack.py``: a stack for each
+4. ``proxy.py``: a global name that stands for what is current
 5. ``web/globals.py``: the two stacks and the four names of Flask
 6. ``web/ctx.py``: what is pushed on the two stacks, and when
 7. ``web/app.py``: the life of a request
-8. ``contextual.py``: 2 and 3 once more, over contextvars
+8. ``contextual.py``: 2 and 3 again, over contextvars
 """
 
 from minictx.ident import get_ident

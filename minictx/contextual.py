@@ -1,14 +1,14 @@
 """Local and LocalStack once more, over contextvars: the design that werkzeug took in 2.0.
 
-Lay this file beside `local.py` and `stack.py`. They ask who is running, and look under that
-ident in a dict of their own. Here Python does both: every thread, every greenlet and every
-asyncio task has a context, Python changes contexts when it changes tasks, and a ContextVar
-has another value in each.
+Read this file beside `local.py` and `stack.py`. They ask who is running, and look up that ident
+in a dict of their own. Here Python does both: every thread, greenlet and asyncio task has a
+context of its own, Python switches contexts when it switches tasks, and a ContextVar has a
+separate value in each context.
 
-A new task starts with a copy of its parent's context. The copy is shallow: both find the
-same dict in it. So nothing that is in a context is ever changed. Whoever wants to store
-something makes a copy of the dict, changes that, and puts it into their own context. This
-is *copy on write*: a child starts from what its parent had, and cannot change it.
+A new task starts with a copy of its parent's context. The copy is shallow: both contexts hold
+the same dict. So nothing that is in a context is ever changed. To store something, we copy the
+dict, change the copy, and put it into the current context. This is *copy on write*: a child
+starts with what its parent had, and cannot change it.
 
     in each context: {slot of a Local: {name: value}, slot of a LocalStack: (bottom, ..., top)}
 """
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class Local:
-    """An object whose attributes every thread, greenlet or task has for itself.
+    """An object whose attributes are separate in each thread, greenlet or task.
 
     >>> import asyncio
     >>> from minictx.contextual import Local
@@ -45,9 +45,9 @@ class Local:
     child starts from alice
     parent still has alice
 
-    Only the namespace is copied, not the values in it: a list that a parent stored is the
-    child's list, too. And a value that refers to its own Local keeps that Local, and so
-    itself, until the context ends: release it.
+    Only the namespace is copied, not the values in it: parent and child share a list that the
+    parent stored. And a value that refers to its own Local keeps that Local, and so itself,
+    alive until the context ends: release it.
 
     ``context_var`` may be a ContextVar of your own to store in, as in werkzeug since 2.2.
     """
@@ -88,8 +88,8 @@ class Local:
     def __storage__(self) -> dict[str, Any]:
         """What is stored here in the current context: ``{name: value}``.
 
-        Only Python knows the other contexts, and it has no list of them: what can be
-        printed whole in `local.py` cannot be looked at here.
+        Only Python knows the other contexts, and it has no list of them. So unlike in
+        `local.py`, what is stored elsewhere cannot be shown.
         """
         return dict(self)
 
@@ -133,7 +133,7 @@ def _cannot_copy(holder: object) -> TypeError:
 
 
 class LocalStack(Generic[T]):
-    """A stack that every thread, greenlet or task has for itself.
+    """A stack that is separate in each thread, greenlet or task.
 
     >>> from minictx.contextual import LocalStack
     >>> stack = LocalStack()
@@ -148,14 +148,14 @@ class LocalStack(Generic[T]):
     would pop its parent's items: werkzeug 2.0 did.
     """
 
-    # A tuple: what a child shares with its parent, nobody shall be able to change.
+    # A tuple, as a child shares it with its parent: neither must be able to change it.
     _storage: _Slot[tuple[T, ...]] | ContextVar[tuple[T, ...]]
 
     def __init__(self, context_var: ContextVar[tuple[T, ...]] | None = None) -> None:
         self._storage = context_var or _Slot()
 
     def push(self, obj: T) -> list[T]:
-        """Put ``obj`` on top, and return what the stack is now, as a list."""
+        """Put ``obj`` on top, and return the new stack as a list."""
         stack = (*self._storage.get(()), obj)
         self._storage.set(stack)
         return list(stack)
@@ -175,7 +175,7 @@ class LocalStack(Generic[T]):
         return stack[-1] if stack else None
 
     def __iter__(self) -> Iterator[T]:
-        """Iterate over the stack of whoever runs, from bottom to top."""
+        """Iterate over the stack of the current context, from bottom to top."""
         return iter(self._storage.get(()))
 
     def __repr__(self) -> str:
@@ -214,14 +214,14 @@ class LocalStack(Generic[T]):
         raise _cannot_copy(self)
 
 
-# At a first reading, take a _Slot for a ContextVar. One of these for each Local is what
-# werkzeug has. But a context holds every ContextVar that was set in it, for as long as the
-# context lives: a Local that is dropped would leave its values behind in all of them. So
-# there is one ContextVar for all, and the dicts in it refer to each _Slot weakly.
+# On a first reading, take a _Slot for a ContextVar. werkzeug has one ContextVar for each Local.
+# But a context holds every ContextVar that was set in it for as long as the context lives: a
+# Local that is dropped would leave its values behind in all of them. So here there is a single
+# ContextVar, and the dicts in it refer to each _Slot weakly.
 
 
 class _Slot(Generic[T]):
-    """Something like a ContextVar, but no context keeps it, or what was set in it."""
+    """Something like a ContextVar, but no context keeps it or its value alive."""
 
     __slots__ = ("__weakref__",)
 
@@ -233,7 +233,7 @@ class _Slot(Generic[T]):
     def set(self, value: T) -> None:
         """Set the value in the current context; an empty one is the same as none."""
         before, after = _values.get(), _Values()
-        # Not before.items(): another thread may drop a Slot meanwhile. keyrefs() is a list.
+        # Not before.items(): another thread may drop a slot meanwhile. keyrefs() is a list.
         for reference in before.keyrefs():
             other = reference()
             if other is not None and other is not self:

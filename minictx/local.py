@@ -1,7 +1,7 @@
-"""Local: one name, another value for each greenlet or thread.
+"""Local: one name, a separate value for each greenlet or thread.
 
-It is a dict in a dict. Looking up ``local.user`` asks for the ident of the running greenlet
-or thread, takes the namespace stored under it, and looks there:
+It is a dict of dicts. Reading ``local.user`` asks for the ident of the running greenlet or
+thread, takes the namespace that is stored under it, and looks there:
 
     {ident: {name: value}}
 """
@@ -19,7 +19,7 @@ __all__ = ["Local", "release_local"]
 
 
 class Local:
-    """An object whose attributes every greenlet, or thread, has for itself.
+    """An object whose attributes are separate in each greenlet or thread.
 
     >>> import threading
     >>> from minictx import Local
@@ -34,12 +34,12 @@ class Local:
     >>> local.user
     'alice'
 
-    What was stored is forgotten when its greenlet or thread ends. ``ident_func`` may answer
-    "who is running?" in another way, with anything that can be the key of a dict. Nothing
-    tells a Local when such an ident is no longer in use: call `release_local` then.
+    What was stored is dropped when its greenlet or thread ends. ``ident_func`` may answer "who
+    is running?" in another way, with anything that can be the key of a dict. Nothing tells a
+    Local when such an ident is no longer in use: call `release_local` then.
 
-    A greenlet that stores a reference to itself here is kept alive by it, and the data with
-    it. Such data must be released, too.
+    A greenlet that stores a reference to itself here keeps itself alive, and its data with it.
+    Such data must be released, too.
     """
 
     __slots__ = ("__ident_func__", "__namespaces__", "__owners__", "__weakref__")
@@ -49,8 +49,8 @@ class Local:
     __owners__: Owners
 
     def __init__(self, ident_func: Callable[[], Hashable] = get_ident) -> None:
-        # self.__namespaces__ = {} would call __setattr__ below, which looks for
-        # self.__namespaces__, which is not there, so __getattr__ looks for it, and so on.
+        # self.__namespaces__ = {} would call __setattr__ below, which reads
+        # self.__namespaces__, which is not set yet, so __getattr__ reads it, and so on.
         object.__setattr__(self, "__ident_func__", ident_func)
         object.__setattr__(self, "__namespaces__", {})
         object.__setattr__(self, "__owners__", Owners(self.__namespaces__))
@@ -91,8 +91,8 @@ class Local:
     def __storage__(self) -> dict[Hashable, dict[str, Any]]:
         """Everything stored here, for all idents: ``{ident: {name: value}}``.
 
-        It is a copy, to look at: others may store or end meanwhile, and changing it changes
-        nothing here.
+        It is a copy, to look at: other threads may store or end meanwhile, and changing the
+        copy changes nothing here.
         """
         return {ident: dict(names) for ident, names in self.__namespaces__.copy().items()}
 
@@ -129,7 +129,7 @@ def _missing(name: str) -> AttributeError:
 
 
 def cannot_copy(holder: object) -> TypeError:
-    """Return the error for whoever copies or pickles a ``holder`` of per-ident data."""
+    """Return the error for an attempt to copy or pickle a ``holder`` of per-ident data."""
     return TypeError(
         f"cannot copy or pickle a {type(holder).__name__}: what it holds belongs to running"
         " greenlets and threads; make a new one, and copy the values you need"

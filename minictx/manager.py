@@ -1,7 +1,7 @@
 """LocalManager: release several locals when a request is over.
 
-A thread that serves one request after the other would find in each what the last one
-stored. Contexts that are popped do not need this; a bare `Local` in a web app does.
+A thread that serves one request after another would find what the last request stored. Contexts
+are popped, so they do not need this; a bare `Local` in a web app does.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["LocalManager"]
 
 
 class LocalManager:
-    """A number of locals that are released together, at the end of each request.
+    """Several locals that are released together, at the end of each request.
 
     >>> from minictx import Local, LocalManager
     >>> local = Local()
@@ -30,7 +30,7 @@ class LocalManager:
     >>> list(local)
     []
 
-    ``ident_func``, where it is given, takes the place of the one that each local has.
+    If ``ident_func`` is given, it replaces that of each local.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class LocalManager:
                 object.__setattr__(local, "__ident_func__", ident_func)
 
     def get_ident(self) -> Hashable:
-        """Return the current ident, as this manager's locals see it."""
+        """Return the current ident, as the locals of this manager see it."""
         return self.ident_func()
 
     def cleanup(self) -> None:

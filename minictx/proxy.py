@@ -1,8 +1,8 @@
-"""LocalProxy: an object that stands for whatever is current at the moment of use.
+"""LocalProxy: an object that stands for what is current at the moment of use.
 
-``from flask import request`` is executed once, long before there is a request. What it
-imports can therefore not be the request: it is a proxy. Each time something is done to it,
-it finds the current object, and does that to the object.
+``from flask import request`` runs once, long before there is a request. So what it imports
+cannot be the request: it is a proxy. Each time something is done to the proxy, it finds the
+current object, and does that to the object.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class _Block:
 
 
 class LocalProxy(Generic[T]):
-    """A proxy for the object that is current, wherever that is found.
+    """A proxy for the current object.
 
     >>> from minictx import Local, LocalProxy, LocalStack
     >>> local, stack = Local(), LocalStack()
@@ -170,12 +170,12 @@ class LocalProxy(Generic[T]):
     Traceback (most recent call last):
     RuntimeError: the stack of this greenlet or thread is empty: push something here first
 
-    A proxy of a str or an int cannot change it: ``proxy += x`` leaves the object as it was.
-    And code written in C, as in json, may look at the type, and see a LocalProxy.
+    A str or an int cannot be changed through a proxy: ``proxy += x`` leaves the object as it
+    was. And code that is written in C, such as json, may look at the type and see a LocalProxy.
 
-    The error's text can be chosen with ``unbound_message``. To hand the object itself to
-    someone else, such as another thread, call ``proxy._get_current_object()``. A type
-    checker cannot see what will be found: annotate it, ``user: LocalProxy[User] = ...``.
+    ``unbound_message`` is the text of that error. To hand the object itself to other code, such
+    as another thread, call ``proxy._get_current_object()``. A type checker cannot see what will
+    be found: annotate it, ``user: LocalProxy[User] = ...``.
     """
 
     __slots__ = ("__wrapped", "_get_current_object")

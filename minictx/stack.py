@@ -1,12 +1,12 @@
 """LocalStack: a stack for each greenlet or thread.
 
 Flask needs a stack, and not one value, because contexts nest: the innermost one is
-current, and when it is popped, the one around it is current again. All of it is
+current, and when it is popped, the one around it is current again. This is the data:
 
     {ident: [bottom, ..., top]}
 
-It is shown as ``{ident: {"stack": [...]}}``, which it was in werkzeug: there the stack of an
-ident was an attribute, named ``stack``, of a `Local`.
+``__storage__`` shows it as ``{ident: {"stack": [...]}}``. That is how werkzeug kept it: the
+stack of an ident was the attribute ``stack`` of a `Local`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _EMPTY = "the stack of this greenlet or thread is empty: push something here fir
 
 
 class LocalStack(Generic[T]):
-    """A stack that every greenlet, or thread, has for itself.
+    """A stack that is separate in each greenlet or thread.
 
     >>> from minictx import LocalStack
     >>> stack = LocalStack()
@@ -48,8 +48,8 @@ class LocalStack(Generic[T]):
         self._stacks = {}
         self._owners = Owners(self._stacks)
 
-    # A signal handler may push and pop between any two lines of these methods, on the same
-    # stack. So push looks whether its list is still in use, and pop takes nothing with it.
+    # A signal handler may push and pop on the same stack, between any two lines of these two.
+    # So push checks that its list is still in use, and pop puts back what came late.
 
     def push(self, obj: T) -> list[T]:
         """Put ``obj`` on top, and return the stack of the running greenlet or thread."""

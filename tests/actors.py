@@ -55,7 +55,7 @@ class ThreadActor:
         return value
 
     def die(self) -> None:
-        """End the thread. Its Thread object stays, as it does for whoever joined it."""
+        """End the thread. Its Thread object stays, as it does for code that joined it."""
         self._calls.put(None)
         self._thread.join()
 

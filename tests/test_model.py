@@ -1,6 +1,6 @@
 """Real greenlets and threads use a Local and a LocalStack, in every order that comes to mind.
 
-The model has no clever parts: a dict of dicts, as the storage looks, from which whoever
+The model has no clever parts: a dict of dicts, as the storage looks, from which what
 ends is deleted by hand.
 """
 
