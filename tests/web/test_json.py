@@ -119,6 +119,10 @@ def test_json_goes_to_files_and_comes_from_them(
             with path.open(mode) as file:
                 assert web.json.load(file) == {"price": "1.50"}
         assert web.json.loads("[1]") == web.json.loads(b"[1]") == [1]
+        with path.open("w") as file:
+            app.json.dump([1], file)
+        with path.open() as file:
+            assert app.json.load(file) == [1]
 
 
 # Responses
