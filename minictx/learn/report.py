@@ -86,14 +86,13 @@ def do(job: Job) -> None:
     sys.meta_path.insert(0, _Finder(job.folders))
     opened = watch_solutions(os.path.dirname(os.path.dirname(job.checks[0])))
     try:
-        importlib.import_module(job.module)
+        module = importlib.import_module(job.module)
         _run_checks(job, facts)
+        taken = [*taken_values(module, job.free), *opened]
+        if facts.outcome == "passed" and taken:
+            facts.outcome, facts.text = "taken", tell(taken)
     except BaseException as error:
         _note(facts, error, job)
-    if facts.outcome == "passed" and (
-        taken := [*taken_values(sys.modules[job.module], job.free), *opened]
-    ):
-        facts.outcome, facts.text = "taken", tell(taken)
     facts.files = sorted(_imported_from(job.workspace))
     facts.seal = job.seal
     faulthandler.cancel_dump_traceback_later()
