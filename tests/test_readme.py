@@ -58,6 +58,7 @@ def test_there_is_one_way_to_install_and_the_first_two_commands_are_the_set_up()
     assert [command for command in COMMANDS if "install" in command] == [INSTALL]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not os.environ.get("MINICTX_TEST_INSTALL"), reason="set MINICTX_TEST_INSTALL=1 to install"
 )
