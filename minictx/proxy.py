@@ -147,7 +147,7 @@ class _Block:
 
 
 class LocalProxy(Generic[T]):
-    """A proxy for the current object.
+    """A proxy for the object that is current.
 
     >>> from minictx import Local, LocalProxy, LocalStack
     >>> local, stack = Local(), LocalStack()

@@ -41,11 +41,11 @@ class LocalStack(Generic[T]):
     ('outer', None, {})
     """
 
-    _stacks: dict[Hashable, list[T]]  # {ident: [bottom, ..., top]}
+    __slots__ = ("__ident_func__", "__weakref__", "_owners", "_stacks")
 
     def __init__(self, ident_func: Callable[[], Hashable] = get_ident) -> None:
         self.__ident_func__ = ident_func
-        self._stacks = {}
+        self._stacks: dict[Hashable, list[T]] = {}  # {ident: [bottom, ..., top]}
         self._owners = Owners(self._stacks)
 
     # A signal handler may push and pop on the same stack, between any two lines of these two.
