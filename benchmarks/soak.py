@@ -133,7 +133,7 @@ class EndedError(Exception):
 
 @dataclass
 class Outcome:
-    """What came of a run."""
+    """The outcome of a run."""
 
     run: Run
     tally: Tally
@@ -172,7 +172,7 @@ class Outcome:
 
 
 def soak(run, minutes, requests):
-    """Run one server under load, and return what came of it."""
+    """Run one server under load, and return its outcome."""
     with tempfile.TemporaryFile("w+") as errors:
         pipe = subprocess.PIPE
         process = subprocess.Popen(

@@ -84,7 +84,7 @@ class Client:
 
 
 class Tally:
-    """What came of all requests."""
+    """The outcome of all requests."""
 
     def __init__(self):
         self.asked = Counter()  # {kind: how many}

@@ -64,7 +64,7 @@ def test_a_trace_with_a_rest_that_lacks_a_key_is_one_clear_error(key: str) -> No
         [{"object": 7, "context": 1, "name": None, "value": None}],
         [{"name": None, "value": "1"}],
     ],
-    ids=["nothing", "no value", "of nobody"],
+    ids=["nothing", "no value", "of no object"],
 )
 def test_a_trace_with_an_odd_inheritance_is_refused(held: list[Any]) -> None:
     inherit = {**PUSH, "kind": "inherit", "held": held}

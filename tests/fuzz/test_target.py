@@ -19,7 +19,7 @@ def feed(given: str) -> None:
 TARGET = Target("example", st.text(), feed, (ValueError,))
 
 
-def test_an_allowed_error_is_right_and_so_is_none() -> None:
+def test_an_allowed_error_is_right_and_so_is_no_error() -> None:
     TARGET.try_one("one clear line")
     TARGET.try_one("")
 
@@ -39,7 +39,7 @@ def test_of_each_kind_of_failure_the_shortest_input_is_kept() -> None:
     assert all("Traceback" in trace for _, trace in findings.found.values())
 
 
-def test_whoever_interrupts_it_is_listened_to() -> None:
+def test_ctrl_c_ends_it() -> None:
     def interrupt(given: str) -> None:
         raise KeyboardInterrupt
 
