@@ -267,7 +267,7 @@ def test_the_help_of_compare_lists_the_behaviours_and_flask() -> None:
 def test_the_help_of_a_behaviour_asks_its_question() -> None:
     result = minictx("compare", "is-none", "--help")
     assert result.returncode == 0, result.stderr
-    assert "Is `proxy is None` true, where the proxy stands for None?" in result.stdout
+    assert "Is `proxy is None` true if the proxy stands for None?" in result.stdout
 
 
 def test_help_does_not_load_what_the_commands_need() -> None:

@@ -268,7 +268,7 @@ def test_what_has_nothing_to_do_with_it_is_not_forgotten() -> None:
     ) == ["True True False"]
 
 
-def test_whoever_has_imported_werkzeug_local_before_is_named() -> None:
+def test_the_modules_that_have_imported_werkzeug_local_before_are_named() -> None:
     assert output_of(
         "import flask\n"
         "from minictx import dropin\n"

@@ -46,8 +46,8 @@ def compare_all(form: str = "table") -> None:
 def compare_one(key: str, of: str | None = None, page: str | None = None) -> None:
     """Print one behaviour, and the trace of the implementation that is asked for.
 
-    Without one, it is the first that answers otherwise than minictx. ``page`` is the name
-    of a file for the page of the trace.
+    Without one, it is the first that differs from minictx. ``page`` is the name of a file
+    for the page of the trace.
     """
     behaviour = find_behaviour(key)
     wanted = None if of is None else find_implementation(of)

@@ -34,7 +34,7 @@ __all__ = ["lines_of", "main"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-PYTHON = "3.11"  # the oldest that minictx runs on: the old Flasks know none that is newer
+PYTHON = "3.11"  # the oldest that minictx supports, and the newest that the old Flasks support
 WIDTH = 118  # characters of a line in a file
 
 Recording = dict[str, Any]  # {"recorded": day, "versions": ..., "answers" or "stories": ...}
@@ -42,7 +42,7 @@ Recording = dict[str, Any]  # {"recorded": day, "versions": ..., "answers" or "s
 
 @dataclass(frozen=True)
 class Subject:
-    """Who is asked: what must be installed for it, and where its recording is."""
+    """A package that is recorded: what to install for it, and where its recording is."""
 
     packages: list[str]  # the first one is asked
     folder: str
@@ -106,7 +106,7 @@ def look_there(subject: Subject) -> Recording:
     command = [uv, "run", "--quiet", "--isolated", "--no-project", "--python", PYTHON]
     command += [part for each in subject.packages for part in ("--with", each)]
     command += ["python", "-m", "minictx.compare.record", "--here", package]
-    # Whatever environment this runs in has nothing to do with it.
+    # The environment that this runs in must not interfere.
     environ = {key: value for key, value in os.environ.items() if key != "VIRTUAL_ENV"}
     environ["PYTHONPATH"] = str(ROOT)
     done = subprocess.run(command, env=environ, stdout=subprocess.PIPE, text=True)

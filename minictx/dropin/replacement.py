@@ -36,8 +36,8 @@ def install(
     a folder whose ``local.py``, ``stack.py`` and ``proxy.py`` are used instead of minictx's.
 
     Processes that this one starts with the same Python find minictx too, such as the child
-    of a reloader or of multiprocessing. They learn it from the environment: not if they are
-    given another one, or run with -I, -E or -S.
+    of a reloader or of multiprocessing. Environment variables tell them so: a child that gets
+    an environment of its own, or runs with -I, -E or -S, has werkzeug's.
 
     Raise AlreadyImportedError if it has been imported already, and CodeError if something is
     missing in the folder.
@@ -56,7 +56,7 @@ class Installation:
         self._names = names_of(storage)
         if code is not None:
             self._names |= load_code(code)
-        # The program says itself what it wants: that counts more than what its parent wanted.
+        # What the program itself asks for replaces what its parent asked for.
         sys.meta_path[:] = [each for each in sys.meta_path if not _is_inherited(each)]
         sys.meta_path.insert(0, self)
         _tell_children(storage, code)

@@ -155,7 +155,7 @@ def test_what_happens_in_a_thread_says_so() -> None:
         assert f"  {seen}" in story
 
 
-def test_a_scenario_that_leaves_a_context_leaves_it_to_nobody() -> None:
+def test_a_context_that_a_scenario_leaves_pushed_is_not_seen_by_the_next_one() -> None:
     def leave(kit: object) -> None:
         minictx.web.MiniFlask("left").app_context().push()
 

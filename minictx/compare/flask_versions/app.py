@@ -1,7 +1,7 @@
-"""The app of the scenarios: two of each hook, each signal, and a view for all that may happen.
+"""The app of the scenarios: two of each hook, every signal, and a view for each case.
 
-It runs on every Flask from 1.1 on, and on MiniFlask. Hooks and views write down in the log of
-their kit that they were called, with what, and which contexts were current.
+It runs on every Flask from 1.1 on, and on MiniFlask. Hooks and views log in their kit
+that they were called, their arguments, and which contexts were current.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def make_app(kit: Kit, name: str) -> MiniFlask:
     """Return a new app of the kit's framework."""
     app: MiniFlask = kit.app_class(name)
     app.secret_key = "secret"
-    app.logger = logging.Logger("one that nobody else has", logging.CRITICAL)
+    app.logger = logging.Logger("used by this app only", logging.CRITICAL)
     app.session_interface = make_session_interface(kit)
     connect_signals(kit, app)
     add_before_request(kit, app)
@@ -75,14 +75,14 @@ def connect_signals(kit: Kit, app: MiniFlask) -> None:
             values.pop("_async_wrapper", None)
             kit.note(f"signal {name}", type(sender) is kit.app_class, values)
 
-        kit.receivers.append(receive)  # blinker itself does not keep it alive
+        kit.receivers.append(receive)  # blinker refers to it only weakly
         getattr(kit.web, name).connect(receive, app)
 
     for name in SIGNALS:
         connect(name)
 
 
-# The hooks. What the request asks for is in its path.
+# The hooks. The path of the request says what they do.
 
 
 def add_before_request(kit: Kit, app: MiniFlask) -> None:

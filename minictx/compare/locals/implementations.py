@@ -29,12 +29,12 @@ __all__ = [
 
 
 class NotThereError(Exception):
-    """An implementation has no such thing: there is nothing to ask."""
+    """An implementation has no such class: there is nothing to ask."""
 
 
 @dataclass(frozen=True)
 class Kit:
-    """Hold the classes of one implementation; asking for one that it has not raises.
+    """Hold the classes of one implementation; asking for a missing one raises NotThereError.
 
     >>> import threading
     >>> kit = Kit(threading.local)
@@ -49,7 +49,7 @@ class Kit:
     stack: type | None = None
     proxy: type | None = None
     release_local: Callable[[Any], None] | None = None
-    is_adapter: bool = False  # the Local is ours, made to look like one
+    is_adapter: bool = False  # the Local is ours, over something that is not a Local
 
     @property
     def Local(self) -> Any:  # noqa: N802  # the name of the class, as everywhere
@@ -58,7 +58,7 @@ class Kit:
 
     @property
     def OwnLocal(self) -> Any:  # noqa: N802
-        """The class, where it is the implementation's own."""
+        """The class, if it is the implementation's own."""
         if self.is_adapter:
             raise NotThereError("no Local of its own")
         return self.local
@@ -153,7 +153,7 @@ def load_contextvar() -> Kit:
 
 
 def load_werkzeug() -> Kit:
-    """Return that of the werkzeug that is installed."""
+    """Return those of the installed werkzeug."""
     import werkzeug.local as werkzeug
 
     return Kit(werkzeug.Local, werkzeug.LocalStack, werkzeug.LocalProxy, werkzeug.release_local)
@@ -165,12 +165,12 @@ def load_minictx() -> Kit:
 
 
 def load_minictx_by_thread() -> Kit:
-    """Return minictx's, where the thread is all that counts."""
+    """Return minictx's, by thread."""
     return minictx_with(threading.get_ident)
 
 
 def load_minictx_by_task() -> Kit:
-    """Return minictx's, where the asyncio task counts."""
+    """Return minictx's, by asyncio task."""
     return minictx_with(current_task)
 
 
@@ -182,7 +182,7 @@ def load_contextual() -> Kit:
 
 
 def current_task() -> Hashable:
-    """Return the asyncio task that runs, or where there is none, the thread's number."""
+    """Return the running asyncio task, or the thread's number if there is none."""
     try:
         return asyncio.current_task() or threading.get_ident()
     except RuntimeError:  # no event loop runs here
@@ -190,7 +190,7 @@ def current_task() -> Hashable:
 
 
 def minictx_with(ident_func: Callable[[], Hashable]) -> Kit:
-    """Return minictx's, with another answer to "who is running?"."""
+    """Return minictx's, with a different ident function."""
 
     class LocalBy(Local):
         __slots__ = ()

@@ -44,7 +44,7 @@ def probe(
     behaviours: Iterable[Behaviour] | None = None,
     implementations: Iterable[Implementation] | None = None,
 ) -> Answers:
-    """Run behaviours on implementations that are no recordings; all of them by default.
+    """Run behaviours on the implementations that can be run; all of them by default.
 
     >>> answers = probe([BEHAVIOURS["threads-isolated"]], [IMPLEMENTATIONS["minictx"]])
     >>> answers
@@ -83,7 +83,7 @@ def ask(behaviour: Behaviour, kit: Kit) -> str:
 
 @dataclass
 class Results:
-    """Hold the answers, and what is to be said about where they come from."""
+    """Hold the answers, and the recordings that some of them come from."""
 
     answers: Answers
     recordings: dict[str, Any]
@@ -102,7 +102,7 @@ class Results:
             yield behaviour, self.answers[behaviour.key]
 
     def columns(self, topic: Topic) -> list[Implementation]:
-        """Return the implementations that have anything to say about a topic."""
+        """Return the implementations that have an answer in a topic."""
         return [
             each
             for each in IMPLEMENTATIONS.values()

@@ -1,8 +1,8 @@
 """Tracing: record one behaviour on one implementation, and see what is done to its Locals.
 
 The recorder patches the classes of minictx and werkzeug by itself. The others are patched
-here in the same way where they are written in Python. Those written in C cannot be: an
-object of a subclass takes their place.
+here in the same way if they are written in Python. Those written in C cannot be patched:
+an object of a subclass takes their place.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ INHERITED: dict[str, Find] = {
 
 @contextmanager
 def telling(kit: Kit) -> Iterator[Kit]:
-    """Have whoever records told what is done to the Locals of a kit.
+    """Tell the active recorders what is done to the Locals of a kit.
 
     >>> import threading
     >>> from minictx.trace import record
@@ -63,7 +63,7 @@ def telling(kit: Kit) -> Iterator[Kit]:
 
 
 class _NoStack:
-    """Stand for the LocalStack that there is not."""
+    """Stand in for the LocalStack that the kit lacks."""
 
 
 def _make_subclass(cls: Any) -> type:
@@ -100,16 +100,16 @@ def _make_subclass(cls: Any) -> type:
 
 
 def _tell_get(local: object, name: str, *value: object) -> None:
-    """Tell the recorders of a name that was read; there is no value where it was missing."""
+    """Tell the recorders of a name that was read; without a value, the name was missing."""
     if not name.startswith("_"):
         for recorder in patch.recorders:
             recorder.get(local, name, *(value or [recorder.MISSING]))
 
 
 def choose(behaviour: Behaviour, results: Results) -> Implementation | None:
-    """Return the first implementation that answers otherwise than minictx, and can be run.
+    """Return the first implementation that can be run and differs from minictx.
 
-    Where all agree, that is minictx itself; None where it has no such thing.
+    If all agree, that is minictx itself; None if it has no such thing.
     """
     row = results.answers[behaviour.key]
     for key, implementation in IMPLEMENTATIONS.items():

@@ -1,7 +1,7 @@
 """Hand the drop-in on to a child process.
 
 Python imports a module of this name as it starts, if there is one on its path. It must be
-quick, and in nobody's way: most children have nothing to do with werkzeug.
+quick and change nothing else: most children have nothing to do with werkzeug.
 """
 
 from __future__ import annotations

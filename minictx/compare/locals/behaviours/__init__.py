@@ -1,7 +1,7 @@
 """The catalogue of behaviours: each a few lines, run on every implementation.
 
 Read `isolation.py` first. Each function there tries one thing out on a `Kit`, the classes
-of one implementation, and says in a word what happened. Its docstring asks the question.
+of one implementation, and returns what happened in a word. Its docstring asks the question.
 """
 
 from minictx.compare.locals.behaviours.catalogue import Behaviour, Topic

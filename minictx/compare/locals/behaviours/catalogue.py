@@ -1,4 +1,4 @@
-"""The catalogue: what a behaviour is, and how one gets into it."""
+"""The catalogue: what a behaviour is, how to add one, and what many of them use."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Behaviour:
-    """Hold a function that tries something out on a kit, and says in a word what happened."""
+    """A function that tries something out on a kit, and returns what happened in a word."""
 
     key: str
     topic: str
@@ -90,7 +90,7 @@ class Topic:
     behaviours: list[Behaviour] = field(default_factory=list)
 
     def behaviour(self, function: Callable[[Kit], str]) -> Callable[[Kit], str]:
-        """Enter a function under its name."""
+        """Add a function under its name."""
         key = function.__name__.replace("_", "-")
         self.behaviours.append(Behaviour(key, self.title, function))
         return function
@@ -103,7 +103,7 @@ AsyncSteps = AsyncGenerator[Any, None]
 
 
 class Value:
-    """Something that can be watched by a weak reference, as a text cannot."""
+    """An object that a weak reference can watch, unlike a str."""
 
 
 def yes_or_no(truth: object) -> str:
@@ -136,7 +136,7 @@ def is_gone(watched: ref[Any]) -> bool:
 
 
 def wait_for_exit(number: int) -> None:
-    """Wait until the system has done with a thread that has ended, and gives its number away.
+    """Wait until the system has finished with a thread that ended, and reuses its number.
 
     Until Python 3.13, ``join`` returns a little earlier than that, and greenlet clears up
     after it.

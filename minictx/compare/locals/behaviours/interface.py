@@ -24,9 +24,9 @@ interface = Topic("Interface")
 
 @interface.behaviour
 def deleted_here_only(kit: Kit) -> str:
-    """Can a name be deleted, so that others keep theirs?
+    """Can a name be deleted while others keep theirs?
 
-    A ContextVar cannot be deleted, only be given its former value with `reset`.
+    A ContextVar cannot be deleted, only reset to its previous value.
     """
     local = kit.OwnLocal()
 
@@ -46,10 +46,10 @@ def deleted_here_only(kit: Kit) -> str:
 
 @interface.behaviour
 def released_here_only(kit: Kit) -> str:
-    """Does `release_local` forget all names here, so that others keep theirs?
+    """Does `release_local` delete all names here while others keep theirs?
 
-    A server calls it when a request is over. The other locals know nothing like it: every
-    name must be deleted.
+    A server calls it at the end of a request. The other locals have nothing like it: every
+    name must be deleted by itself.
     """
     release, local = kit.release, kit.Local()
 
@@ -69,9 +69,9 @@ def released_here_only(kit: Kit) -> str:
 
 @interface.behaviour
 def iteration_gives(kit: Kit) -> str:
-    """Whose names does a loop over a Local give: those of all, or those of who is here?
+    """Whose names does a loop over a Local give: all contexts', or the current one's?
 
-    werkzeug 1.0 gave (ident, dict) pairs of all contexts, later ones give (name, value)
+    werkzeug 1.0 gave (ident, dict) pairs of all contexts, later versions give (name, value)
     pairs of the current one.
     """
     local = kit.OwnLocal()
@@ -92,10 +92,10 @@ def iteration_gives(kit: Kit) -> str:
 
 @interface.behaviour
 def storage_shows(kit: Kit) -> str:
-    """Whose values can be looked at in one place: those of all, those of who is here, none?
+    """Whose values can be seen in one place: all contexts', the current one's, none?
 
-    To understand a mistake, one wants to see who has stored what. A Local that is a dict in
-    a dict can be printed; the contexts of contextvars are known to nobody but Python.
+    To understand a bug, you want to see what each context stored. A Local that is a dict in
+    a dict can be printed; only Python knows the contexts of contextvars.
     """
     local = kit.OwnLocal()
 
@@ -114,7 +114,7 @@ def storage_shows(kit: Kit) -> str:
 
 @interface.behaviour
 def ident_can_be_replaced(kit: Kit) -> str:
-    """Can one give another answer to "who is running?"?
+    """Can the function that answers "who is running?" be replaced?
 
     With plain numbers as idents, isolation can be tested without a single thread. Django's
     and Python's ask in C, or leave it to contextvars.
@@ -132,8 +132,8 @@ def ident_can_be_replaced(kit: Kit) -> str:
 def subclass_init_runs_in_each(kit: Kit) -> str:
     """Does the `__init__` of a subclass run once in each thread?
 
-    threading.local calls it whenever a thread uses the object for the first time: so each
-    thread can start with a value. Elsewhere it runs once, and only its caller has one.
+    threading.local calls it when a thread first uses the object, so each thread can start
+    with a value. Elsewhere it runs once, and only its caller has a value.
     """
     calls: list[int] = []
 
@@ -157,10 +157,11 @@ def subclass_init_runs_in_each(kit: Kit) -> str:
 
 @interface.behaviour
 def copied(kit: Kit) -> str:
-    """What comes of `copy.copy(local)`: "yes", or which error?
+    """What does `copy.copy(local)` do: "yes", it copies, or which error?
 
-    What a Local holds belongs to those who run: a copy of it means nothing. An error should
-    say so. werkzeug's `__getattr__` looks for itself on the empty copy, and never ends.
+    What a Local holds belongs to running contexts: a copy of it means nothing, and an error
+    should say so. werkzeug's `__getattr__` looks for itself on the empty copy, and never
+    ends.
     """
     local = kit.OwnLocal()
     local.user = "alice"
@@ -169,9 +170,9 @@ def copied(kit: Kit) -> str:
 
 @interface.behaviour
 def deep_copied(kit: Kit) -> str:
-    """What comes of `copy.deepcopy(local)`: "yes", or which error?
+    """What does `copy.deepcopy(local)` do: "yes", it copies, or which error?
 
-    Settings and apps are copied in tests, with all that is in them.
+    Tests copy settings and apps, with everything in them.
     """
     local = kit.OwnLocal()
     local.user = "alice"
@@ -180,10 +181,10 @@ def deep_copied(kit: Kit) -> str:
 
 @interface.behaviour
 def pickled(kit: Kit) -> str:
-    """What comes of `pickle.dumps(local)`: "yes", or which error?
+    """What does `pickle.dumps(local)` do: "yes", it pickles, or which error?
 
-    Whatever is sent to another process is pickled first, and there, nobody of those who
-    have stored something runs.
+    What is sent to another process is pickled first, and no context that stored something
+    here runs there.
     """
     local: Any = kit.OwnLocal()
     local.user = "alice"
@@ -219,7 +220,7 @@ def stack_for_each_thread(kit: Kit) -> str:
 def stack_for_each_greenlet(kit: Kit) -> str:
     """Does each greenlet have its own stack?
 
-    The same as with a Local: it depends on who is told apart.
+    As with a Local, that depends on what counts as a context.
     """
     stack = kit.LocalStack()
 
@@ -238,7 +239,7 @@ def stack_for_each_greenlet(kit: Kit) -> str:
 
 @stacks.behaviour
 def child_push_seen_by_parent(kit: Kit) -> str:
-    """Does a parent see what its child task has pushed?
+    """Does a parent see what its child task pushed?
 
     A child that pushes a context of its own would change the parent's current request.
     """
@@ -257,10 +258,10 @@ def child_push_seen_by_parent(kit: Kit) -> str:
 
 @stacks.behaviour
 def child_pop_seen_by_parent(kit: Kit) -> str:
-    """Does a child task that pops take away what its parent has pushed?
+    """Does a child task's pop remove what its parent pushed?
 
-    werkzeug 2.0 copied the list when it pushed, but not when it popped (issue 2102). It
-    needs no more than one `pop` in place to undo all that copying is for.
+    werkzeug 2.0 copied the list in push, but not in pop (issue 2102). One `pop` in place
+    undoes all that the copying is for.
     """
     stack = kit.LocalStack()
 
@@ -280,7 +281,7 @@ def child_pop_seen_by_parent(kit: Kit) -> str:
 def pushed_list_is_the_stack(kit: Kit) -> str:
     """Does changing the list that `push` returns change the stack?
 
-    It does where that list *is* the stack. Then whoever has it can reach around `pop`.
+    It does if that list *is* the stack. Then its holder can bypass `pop`.
     """
     stack = kit.LocalStack()
 
@@ -293,10 +294,9 @@ def pushed_list_is_the_stack(kit: Kit) -> str:
 
 @stacks.behaviour
 def empty_stack_pops(kit: Kit) -> str:
-    """What comes of a pop from an empty stack?
+    """What does a pop from an empty stack do?
 
-    A list would raise IndexError. That there is no error is convenient, and hides a pop
-    too many.
+    A list would raise IndexError. Not raising is convenient, and hides one pop too many.
     """
     stack = kit.LocalStack()
     return error_of(stack.pop) or str(stack.pop())
@@ -304,10 +304,9 @@ def empty_stack_pops(kit: Kit) -> str:
 
 @stacks.behaviour
 def none_on_top_is_unbound(kit: Kit) -> str:
-    """Is a proxy unbound where None was pushed on top?
+    """Is a proxy unbound if the top of the stack is None?
 
-    `top` says None both for "nothing is there" and for "None is there". So None is not a
-    thing to push.
+    `top` is None both for an empty stack and for a None on top. So do not push None.
     """
     stack = kit.LocalStack()
     proxy = stack()
@@ -322,9 +321,9 @@ def none_on_top_is_unbound(kit: Kit) -> str:
 
 @stacks.behaviour
 def stack_can_be_looped_over(kit: Kit) -> str:
-    """Can one loop over the items of a stack?
+    """Can you loop over the items of a stack?
 
-    To look at what is current, and at what is waiting below it.
+    Then you can see what is current, and what waits below it.
     """
     stack = kit.LocalStack()
     stack.push("outer")
@@ -334,9 +333,9 @@ def stack_can_be_looped_over(kit: Kit) -> str:
 
 @stacks.behaviour
 def stack_released_here_only(kit: Kit) -> str:
-    """Does `release_local` empty the stack here, so that others keep theirs?
+    """Does `release_local` empty the stack here while others keep theirs?
 
-    It clears away all at once what a request has left, however many pops are missing.
+    It removes at once all that a request left, however many pops are missing.
     """
     release, stack = kit.release, kit.LocalStack()
 

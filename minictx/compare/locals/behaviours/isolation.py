@@ -17,7 +17,7 @@ isolation = Topic("Isolation")
 
 
 def each_keeps_its_own(kit: Kit, on: Kind) -> bool:
-    """Let two set the same name, one after the other, and the first one look again."""
+    """Let two actors set the same name in turn, and let the first one look again."""
     local = kit.Local()
 
     def alice() -> Steps:
@@ -37,8 +37,8 @@ def each_keeps_its_own(kit: Kit, on: Kind) -> bool:
 def threads_isolated(kit: Kit) -> str:
     """Does each thread have its own value?
 
-    A server that answers each request in a thread needs this: what one request stores, no
-    other may see. It is what all of them can do.
+    A server that answers each request in a thread needs this: no request may see what
+    another stored. All implementations can do it.
     """
     return yes_or_no(each_keeps_its_own(kit, "threads"))
 
@@ -47,8 +47,8 @@ def threads_isolated(kit: Kit) -> str:
 def greenlets_isolated(kit: Kit) -> str:
     """Does each greenlet have its own value?
 
-    Under gevent, thousands of requests share one thread. Where the thread is all that
-    counts, they overwrite each other's values.
+    Under gevent, thousands of requests share one thread. If only the thread counts, they
+    overwrite each other's values.
     """
     return yes_or_no(each_keeps_its_own(kit, "greenlets"))
 
@@ -57,18 +57,18 @@ def greenlets_isolated(kit: Kit) -> str:
 def tasks_isolated(kit: Kit) -> str:
     """Does each asyncio task have its own value?
 
-    All tasks of an event loop run on one thread, and in one greenlet. Only a context of
-    their own tells them apart: this is why werkzeug went over to contextvars.
+    All tasks of an event loop run in one thread and one greenlet. Only their contexts tell
+    them apart: this is why werkzeug moved to contextvars.
     """
     return yes_or_no(each_keeps_its_own(kit, "tasks"))
 
 
 @isolation.behaviour
 def copied_context_isolated(kit: Kit) -> str:
-    """Does a value that is set in a copy of the context stay in there?
+    """Does a value that is set in a copy of the context stay in that copy?
 
-    `copy_context().run` is the way to try something out and leave no trace; to anything
-    that asks for the thread or the greenlet, it is still the same one.
+    With `copy_context().run` you can try something out without a trace. Code that asks for
+    the thread or the greenlet sees no difference.
     """
     local = kit.Local()
 
@@ -84,8 +84,8 @@ def copied_context_isolated(kit: Kit) -> str:
 def pool_job_sees_last_job(kit: Kit) -> str:
     """Does a job in a thread pool see what the job before it left there?
 
-    A pool gives the same thread to one job after the other, as a server gives it to one
-    request after the other. What a job does not clear away, the next one finds.
+    A pool runs one job after the other in the same thread, as a server does with requests.
+    What a job does not clear, the next one finds.
     """
     local = kit.Local()
 
@@ -100,10 +100,10 @@ def pool_job_sees_last_job(kit: Kit) -> str:
 
 @isolation.behaviour
 def greenlet_starts_from(kit: Kit) -> str:
-    """What does a new greenlet find of what its parent stored: the same, a copy, nothing?
+    """What does a new greenlet see of what its parent stored: the same, a copy, nothing?
 
-    A task starts with a copy of the context that it was made in, a greenlet with an empty
-    one. Whoever spawns a greenlet in a request must give it what it needs.
+    A task starts with a copy of the context in which it was made, a greenlet with an empty
+    one. A request that spawns a greenlet must pass on what the greenlet needs.
     """
     local = kit.Local()
 
@@ -125,10 +125,10 @@ def greenlet_starts_from(kit: Kit) -> str:
 
 @isolation.behaviour
 def generator_write_seen(kit: Kit) -> str:
-    """Does the caller of a generator see what is set in there?
+    """Does the caller of a generator see what the generator sets?
 
-    A generator runs in the context of whoever asks it for the next value. It has none of
-    its own: PEP 568 wanted to give it one, and was not accepted.
+    A generator runs in the context of its caller. It has none of its own: PEP 568 wanted to
+    give it one, and was not accepted.
     """
     local = kit.Local()
 
@@ -146,11 +146,11 @@ def generator_write_seen(kit: Kit) -> str:
 
 @isolation.behaviour
 def generator_moved_context(kit: Kit) -> str:
-    """Does a generator still see what it set, when it is resumed in another context?
+    """Does a generator still see what it set when it is resumed in another context?
 
-    So it goes to a streamed response that the server reads after the request is over: the
-    first half of the generator ran where the request was, the other half runs where it is
-    not. `stream_with_context` exists for that.
+    This happens to a streamed response that the server reads after the request: the first
+    half of the generator ran inside the request, the other half runs outside.
+    `stream_with_context` exists for that.
     """
     local = kit.Local()
 
@@ -169,9 +169,9 @@ def generator_moved_context(kit: Kit) -> str:
 
 @isolation.behaviour
 def generator_moved_thread(kit: Kit) -> str:
-    """Does a generator still see what it set, when it is resumed in another thread?
+    """Does a generator still see what it set when it is resumed in another thread?
 
-    A value belongs to who runs, and never to the function that stored it.
+    A value belongs to the running context, never to the function that stored it.
     """
     local = kit.Local()
 
@@ -194,7 +194,7 @@ tasks = Topic("Tasks")
 
 @tasks.behaviour
 def child_task_starts_from(kit: Kit) -> str:
-    """What does a new task find of what its parent stored: the same, a copy, nothing?
+    """What does a new task see of what its parent stored: the same, a copy, nothing?
 
     With a copy, a task can use the request that started it, and cannot spoil it. That is
     what contextvars are made for.
@@ -217,10 +217,10 @@ def child_task_starts_from(kit: Kit) -> str:
 
 @tasks.behaviour
 def child_task_changes_a_list(kit: Kit) -> str:
-    """Does a parent see that its child task changed a list that the parent had stored?
+    """Does a parent see a change that its child task made to a list the parent stored?
 
-    The copy is shallow: both have the same list. So it is in every version that is built
-    on contextvars; to be safe, store a new value instead of changing one.
+    The copy is shallow: both have the same list. That is so in every version built on
+    contextvars; to be safe, store a new value instead of changing one.
     """
     local = kit.Local()
 
@@ -238,10 +238,9 @@ def child_task_changes_a_list(kit: Kit) -> str:
 
 @tasks.behaviour
 def later_write_seen_by_child(kit: Kit) -> str:
-    """Does a child task that runs already see what its parent sets later?
+    """Does a running child task see what its parent sets later?
 
-    The copy is made once, when the task is made. What the parent does after that comes too
-    late for a copy.
+    The copy is made once, with the task. What the parent does later is not in it.
     """
     local = kit.Local()
 
@@ -262,9 +261,9 @@ def later_write_seen_by_child(kit: Kit) -> str:
 
 @tasks.behaviour
 def awaited_write_seen(kit: Kit) -> str:
-    """Does whoever awaits a coroutine see what is set in there?
+    """Does code that awaits a coroutine see what the coroutine sets?
 
-    A coroutine that is awaited is no task: it runs as a part of the one that awaits it.
+    An awaited coroutine is not a task: it runs as part of the code that awaits it.
     """
     local = kit.Local()
 
@@ -281,10 +280,10 @@ def awaited_write_seen(kit: Kit) -> str:
 
 @tasks.behaviour
 def gathered_write_seen(kit: Kit) -> str:
-    """Does whoever awaits `asyncio.gather(helper())` see what `helper` sets?
+    """Does code that awaits `asyncio.gather(helper())` see what `helper` sets?
 
-    `gather` makes a task of every coroutine that it is given, even if it is only one: the
-    same helper, and another answer than where it is awaited directly.
+    `gather` makes a task of every coroutine, even of a single one: the same helper behaves
+    differently when it is awaited directly.
     """
     local = kit.Local()
 
@@ -301,10 +300,10 @@ def gathered_write_seen(kit: Kit) -> str:
 
 @tasks.behaviour
 def seen_in_to_thread(kit: Kit) -> str:
-    """Is a task's value seen by what it calls with `asyncio.to_thread`?
+    """Does a function called with `asyncio.to_thread` see the task's value?
 
     `to_thread` runs a function in another thread, but in a copy of the task's context. So
-    a view that is async can call blocking code that uses `request`.
+    an async view can call blocking code that uses `request`.
     """
     local = kit.Local()
 
@@ -317,7 +316,7 @@ def seen_in_to_thread(kit: Kit) -> str:
 
 @tasks.behaviour
 def seen_in_executor(kit: Kit) -> str:
-    """Is a task's value seen by what it calls with `loop.run_in_executor`?
+    """Does a function called with `loop.run_in_executor` see the task's value?
 
     This does nearly the same as `to_thread`, but is older than contextvars, and copies no
     context. With it, `request` is unbound in the other thread.
@@ -334,10 +333,10 @@ def seen_in_executor(kit: Kit) -> str:
 
 @tasks.behaviour
 def seen_in_callback(kit: Kit) -> str:
-    """Is a task's value seen by a callback that it hands to `loop.call_soon`?
+    """Does a callback passed to `loop.call_soon` see the task's value?
 
-    The loop calls it when no task runs, in a copy of the context that it was handed over
-    in. Who goes by the current task finds that there is none.
+    The loop calls it while no task runs, in a copy of the context in which it was passed.
+    Code that asks for the current task finds none.
     """
     local = kit.Local()
 

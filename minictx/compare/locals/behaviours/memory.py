@@ -1,4 +1,4 @@
-"""Memory: what is forgotten when someone ends, and what is kept for ever."""
+"""Memory: what is forgotten when a context ends, and what is kept for ever."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ memory = Topic("Memory")
 
 @memory.behaviour
 def dead_threads_data_read(kit: Kit) -> str:
-    """Does a new thread that gets the number of a dead one read the dead one's data?
+    """Does a new thread that gets a dead thread's number read the dead thread's data?
 
-    The system gives the number of a thread that has ended to the next one. Whoever stores
-    data under it, and does not notice the end, shows one user what another one has stored.
+    The system reuses the number of a thread that has ended. A Local that keeps data under
+    that number, and misses the end, shows one user another user's data.
     """
     local = kit.Local()
     dead: set[int] = set()
@@ -52,9 +52,9 @@ def dead_threads_data_read(kit: Kit) -> str:
 
 @memory.behaviour
 def freed_with_thread(kit: Kit) -> str:
-    """Is a value freed when the thread that stored it has ended?
+    """Is a value freed when the thread that stored it ends?
 
-    A server that starts a thread for each request would else grow with each of them.
+    If not, a server that starts a thread for each request grows with every request.
     """
     local = kit.Local()
 
@@ -69,9 +69,10 @@ def freed_with_thread(kit: Kit) -> str:
 
 @memory.behaviour
 def freed_with_greenlet(kit: Kit) -> str:
-    """Is a value freed when the greenlet that stored it has ended, and its thread goes on?
+    """Is a value freed when its greenlet ends, while the thread lives on?
 
-    With werkzeug 1.0, whoever forgot to release a Local kept the data of every greenlet.
+    With werkzeug 1.0, a program that forgot to release a Local kept the data of every
+    greenlet.
     """
     local = kit.Local()
 
@@ -90,10 +91,10 @@ def freed_with_greenlet(kit: Kit) -> str:
 
 @memory.behaviour
 def freed_with_task(kit: Kit) -> str:
-    """Is a value freed when the task that stored it has ended, and the loop goes on?
+    """Is a value freed when its task ends, while the loop runs on?
 
-    The context of a task goes with the task. Whoever uses the task as an ident must notice
-    its end by other means: minictx cannot know, and waits for `release_local`.
+    The context of a task goes with the task. A Local that uses the task as its ident must
+    notice the end by other means: minictx cannot, and waits for `release_local`.
     """
     local = kit.Local()
 
@@ -111,10 +112,10 @@ def freed_with_task(kit: Kit) -> str:
 
 @memory.behaviour
 def freed_with_local(kit: Kit) -> str:
-    """Is a value freed when its Local is dropped, and the thread goes on?
+    """Is a value freed when its Local is dropped, while the thread lives on?
 
-    A ContextVar that was set stays in its context, and what it stands for with it. Python's
-    documentation says to make them at the top of a module only, never in a function.
+    A ContextVar that was set stays in its context, and so does its value. Python's
+    documentation says to make them only at the top of a module, never in a function.
     """
 
     def alice() -> Steps:
@@ -146,10 +147,10 @@ def entries_left_in_context(kit: Kit) -> str:
 
 @memory.behaviour
 def freed_with_itself(kit: Kit) -> str:
-    """Is a dropped Local freed, where a value in it refers to that Local?
+    """Is a dropped Local freed if a value in it refers to that Local?
 
-    Python's garbage collector finds such a circle, if all of it can be seen from the Local.
-    It cannot be where the values are kept in the context.
+    Python's garbage collector finds such a circle if all of it can be reached from the
+    Local. It cannot if the context holds the values.
     """
 
     def alice() -> Steps:

@@ -24,17 +24,18 @@ pretending = Topic("Pretending")
 def isinstance_sees_object(kit: Kit) -> str:
     """Does `isinstance(proxy, str)` see the object's class?
 
-    `isinstance` asks for `__class__`, and a proxy can answer with the object's. `type` can
-    not be answered for: it always says LocalProxy.
+    `isinstance` asks for `__class__`, and a proxy can answer with the object's. It cannot
+    answer for `type`, which always says LocalProxy.
     """
     return yes_or_no(isinstance(kit.LocalProxy(lambda: "alice"), str))
 
 
 @pretending.behaviour
 def is_none(kit: Kit) -> str:
-    """Is `proxy is None` true, where the proxy stands for None?
+    """Is `proxy is None` true if the proxy stands for None?
 
-    `is` cannot be answered for: a proxy is itself, whatever it stands for. `if proxy:` can.
+    A proxy cannot answer for `is`: it is itself, whatever it stands for. Use `if proxy:`
+    instead.
     """
     proxy = kit.LocalProxy(lambda: None)
     return yes_or_no(proxy is None)
@@ -44,8 +45,8 @@ def is_none(kit: Kit) -> str:
 def same_id(kit: Kit) -> str:
     """Is `id(proxy)` the object's?
 
-    Signals know their sender by its `id`. Whoever subscribed to an app hears nothing from
-    a signal that is sent with `current_app`: send it with `_get_current_object()`.
+    Signals recognise their sender by its `id`. A receiver that is connected to an app gets
+    nothing from a signal sent with `current_app`: send it with `_get_current_object()`.
     """
     app = ["an app"]
     return yes_or_no(id(kit.LocalProxy(lambda: app)) == id(app))
@@ -53,10 +54,10 @@ def same_id(kit: Kit) -> str:
 
 @pretending.behaviour
 def callable_anyway(kit: Kit) -> str:
-    """Does `callable(proxy)` say yes, although the proxy stands for a text?
+    """Does `callable(proxy)` say yes although the proxy stands for a text?
 
-    Python looks for `__call__` on the type, and a proxy's type has all such methods: what
-    it stands for is not known to the type.
+    Python looks for `__call__` on the type, and a proxy's type has all such methods,
+    whatever the proxy stands for.
     """
     return yes_or_no(callable(kit.LocalProxy(lambda: "alice")))
 
@@ -73,10 +74,10 @@ def dict_key(kit: Kit) -> str:
 
 @pretending.behaviour
 def joined(kit: Kit) -> str:
-    """What comes of `", ".join([proxy])`: "yes", or which error?
+    """What does `", ".join([proxy])` do: "yes", it works, or which error?
 
-    Code in C often looks at the type itself, and wants nothing that pretends. `str(proxy)`
-    is a text.
+    Code in C often looks at the type itself, and does not accept a proxy. `str(proxy)` is a
+    text.
     """
     proxy = kit.LocalProxy(lambda: "alice")
     return error_of(lambda: ", ".join([proxy])) or "yes"
@@ -84,7 +85,7 @@ def joined(kit: Kit) -> str:
 
 @pretending.behaviour
 def json_dumped(kit: Kit) -> str:
-    """What comes of `json.dumps(proxy)`, where the proxy stands for a dict?
+    """What does `json.dumps(proxy)` do if the proxy stands for a dict?
 
     `json` is written in C, too. `dict(proxy)` is a dict.
     """
@@ -96,8 +97,8 @@ def json_dumped(kit: Kit) -> str:
 def reflected_operators(kit: Kit) -> str:
     """Which operators work with the proxy on the right, as in `2 + proxy`?
 
-    Python asks the left one first, then the right one, by another method: `__radd__`. Each
-    of them must be there.
+    Python asks the left operand first, then the right one, by another method: `__radd__`.
+    Each of these must be defined.
     """
     proxy = kit.LocalProxy(lambda: 3)
     operators: dict[str, Callable[[int, Any], Any]] = {
@@ -113,8 +114,8 @@ def reflected_operators(kit: Kit) -> str:
 def in_place_keeps_proxy(kit: Kit) -> str:
     """Is `proxy` still a proxy after `proxy += ["tea"]`?
 
-    The statement assigns what `__iadd__` returns. If that is the object, then a global name
-    that was everybody's proxy has become the list of whoever came by.
+    The statement assigns what `__iadd__` returns. If that is the object, a global name that
+    was a proxy for every request now is one request's list.
     """
     cart: list[str] = []
     proxy = kit.LocalProxy(lambda: cart)
@@ -123,7 +124,7 @@ def in_place_keeps_proxy(kit: Kit) -> str:
 
 
 def finish(coroutine: Coroutine[Any, Any, None]) -> None:
-    """Run a coroutine that never has to wait: it takes no event loop."""
+    """Run a coroutine that never has to wait, so it needs no event loop."""
     with suppress(StopIteration):
         coroutine.send(None)
 
@@ -174,9 +175,9 @@ def newer_methods(kit: Kit) -> str:
 
 @pretending.behaviour
 def copy_is_objects(kit: Kit) -> str:
-    """Do `copy.copy(proxy)` and `copy.deepcopy(proxy)` give a copy of the object?
+    """Do `copy.copy(proxy)` and `copy.deepcopy(proxy)` copy the object?
 
-    The copy is the object's alone: it is no proxy, and does not change with the context.
+    The copy is the object's alone: it is not a proxy, and does not change with the context.
     """
     proxy = kit.LocalProxy(lambda: ["tea"])
     copies = [copy.copy(proxy), copy.deepcopy(proxy)]
@@ -185,7 +186,7 @@ def copy_is_objects(kit: Kit) -> str:
 
 @pretending.behaviour
 def proxy_pickled(kit: Kit) -> str:
-    """What comes of pickling a proxy, and loading it: the object, a proxy, or which error?
+    """What does pickling and loading a proxy give: the object, a proxy, or which error?
 
     In another process, another object is current, or none. minictx says so.
     """

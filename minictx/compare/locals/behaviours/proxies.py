@@ -1,4 +1,4 @@
-"""Proxies: what they can stand for, and what they can say while they stand for nothing."""
+"""Proxies: what they can stand for, and what they do while they are unbound."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ proxies = Topic("Proxies")
 
 @proxies.behaviour
 def proxy_to_function(kit: Kit) -> str:
-    """Can a proxy stand for what a function returns, for a name of a Local, for a stack's top?
+    """Can a proxy stand for a function's result, a name of a Local, the top of a stack?
 
-    These are the sources that there have always been: `LocalProxy(function)`,
-    `local("name")` and `stack()`.
+    These sources have always existed: `LocalProxy(function)`, `local("name")` and
+    `stack()`.
     """
     local, stack = kit.Local(), kit.LocalStack()
     texts = [kit.LocalProxy(lambda: "alice"), kit.LocalProxy(partial(str, "alice"))]
@@ -45,7 +45,7 @@ def proxy_to_contextvar(kit: Kit) -> str:
 def proxy_to_stack(kit: Kit) -> str:
     """Can a proxy be made with `LocalProxy(stack, name)`?
 
-    It stands for an attribute of what is on top, as `request` does for that of the request
+    It stands for an attribute of the top item, as `request` does for that of the request
     context. Before this, it took a function that looks for the top.
     """
     stack = kit.LocalStack()
@@ -55,9 +55,9 @@ def proxy_to_stack(kit: Kit) -> str:
 
 @proxies.behaviour
 def proxy_to_name_of_function(kit: Kit) -> str:
-    """Does `LocalProxy(function, name)` stand for an attribute of what the function returns?
+    """Does `LocalProxy(function, name)` stand for an attribute of the function's result?
 
-    Else only a Local has names to give.
+    If not, only a Local has names to give.
     """
     proxy = kit.LocalProxy(lambda: 3 + 4j, "imag")
     return yes_or_no(not error_of(lambda: proxy.is_integer()))
@@ -65,7 +65,7 @@ def proxy_to_name_of_function(kit: Kit) -> str:
 
 @proxies.behaviour
 def proxy_says_your_message(kit: Kit) -> str:
-    """Can you say what an unbound proxy's error tells the user?
+    """Can you choose the message of an unbound proxy's error?
 
     Flask's "Working outside of request context" tells beginners what to do.
     """
@@ -78,15 +78,15 @@ def proxy_says_your_message(kit: Kit) -> str:
 
 
 def unbound(kit: Kit) -> Any:
-    """Return a proxy that stands for nothing."""
+    """Return a proxy that is unbound."""
     return kit.LocalStack()()
 
 
 @proxies.behaviour
 def unbound_used(kit: Kit) -> str:
-    """What does the use of an unbound proxy raise?
+    """What does using an unbound proxy raise?
 
-    Everything that asks for the object does: there is none.
+    All that needs the object raises this: there is no object.
     """
     proxy = unbound(kit)
     return error_of(lambda: proxy.user) or "none"
@@ -96,7 +96,7 @@ def unbound_used(kit: Kit) -> str:
 def unbound_can_be_looked_at(kit: Kit) -> str:
     """Can an unbound proxy be printed, listed with `dir`, and tested with `if`?
 
-    A debugger does all that without being asked, and must not fail.
+    A debugger does all of that by itself, and must not fail.
     """
     proxy = unbound(kit)
     looks = [error_of(partial(look, proxy)) for look in (repr, dir, bool)]
@@ -105,7 +105,7 @@ def unbound_can_be_looked_at(kit: Kit) -> str:
 
 @proxies.behaviour
 def unbound_equals(kit: Kit) -> str:
-    """What comes of `unbound == "alice"`: an answer, or which error?
+    """What does `unbound == "alice"` give: an answer, or which error?
 
     "False" hides a mistake: there is no user at all.
     """
@@ -115,9 +115,9 @@ def unbound_equals(kit: Kit) -> str:
 
 @proxies.behaviour
 def unbound_hashed(kit: Kit) -> str:
-    """What comes of `hash(unbound)`: a number, or which error?
+    """What does `hash(unbound)` give: a number, or which error?
 
-    "TypeError: unhashable type" leads to a wrong track.
+    "TypeError: unhashable type" is misleading.
     """
     proxy = unbound(kit)
     return error_of(lambda: hash(proxy)) or "number"
@@ -125,13 +125,13 @@ def unbound_hashed(kit: Kit) -> str:
 
 @proxies.behaviour
 def wrapped_is_function(kit: Kit) -> str:
-    """Is the function that a proxy asks found as its `__wrapped__`, while it is unbound?
+    """Is `__wrapped__` of an unbound proxy the function that it asks?
 
     `inspect` and `doctest` follow `__wrapped__` to the thing itself.
     """
 
     def find_user() -> None:
-        raise RuntimeError("nobody is here")
+        raise RuntimeError("no user here")
 
     proxy = kit.LocalProxy(find_user)
     return yes_or_no(getattr(proxy, "__wrapped__", None) is find_user)
@@ -139,7 +139,7 @@ def wrapped_is_function(kit: Kit) -> str:
 
 @proxies.behaviour
 def wrapped_is_local(kit: Kit) -> str:
-    """Is the Local that a proxy looks into found as its `__wrapped__`, while it is unbound?
+    """Is `__wrapped__` of an unbound proxy the Local that it looks into?
 
     Then a proxy can tell where it looks, whatever it was made from.
     """
@@ -155,8 +155,8 @@ def wrapped_is_local(kit: Kit) -> str:
 def proxy_in_thread(kit: Kit) -> str:
     """Does a proxy that is passed to a new thread find its object there?
 
-    The proxy looks where it is used, and there is nothing. Pass what
-    `_get_current_object()` returns, as the documentation of Flask says.
+    The proxy looks where it is used, and nothing is there. Pass what
+    `_get_current_object()` returns, as Flask's documentation says.
     """
     stack = kit.LocalStack()
     proxy = stack()
@@ -177,7 +177,7 @@ def proxy_in_thread(kit: Kit) -> str:
 def object_in_thread(kit: Kit) -> str:
     """Does what `_get_current_object()` returned work in a new thread?
 
-    It is no proxy any more, but the object itself: nobody has to look for it.
+    It is the object itself, not a proxy: nothing has to be looked up.
     """
     stack = kit.LocalStack()
     passed: list[str] = []
@@ -195,10 +195,10 @@ def object_in_thread(kit: Kit) -> str:
 
 @proxies.behaviour
 def method_taken_stays(kit: Kit) -> str:
-    """Does a method that was taken from a proxy stay with the object it was taken from?
+    """Does a method taken from a proxy stay with the object it was taken from?
 
-    The proxy is asked when the method is *taken*, not when it is called. So
-    `get = request.args.get`, kept for later, belongs to a request that is over.
+    The proxy is asked when the method is *taken*, not when it is called. So `get =
+    request.args.get`, kept for later, belongs to a request that is over.
     """
     stack = kit.LocalStack()
     proxy = stack()
