@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Callable
 from queue import SimpleQueue
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -154,6 +154,40 @@ def test_an_operation_may_be_interrupted_by_any_other_at_every_line(
             assert (given, list(one)) in expected, f"before line {line} of {name}"
             line += 1
         assert line > 0
+
+
+class Ident:
+    """An ident that does something when a dict asks for its hash for the second time."""
+
+    def __init__(self, then: Callable[[], Any]) -> None:
+        self.then, self.asked = then, 0
+
+    def __hash__(self) -> int:
+        self.asked += 1
+        if self.asked == 2:
+            self.then()
+        return 1
+
+
+def test_what_an_ident_pushes_as_it_is_looked_up_is_not_lost() -> None:
+    ident = Ident(lambda: stack.push("handler"))
+    stack = LocalStack[str](lambda: ident)
+    assert stack.push("outer") == ["handler", "outer"]
+    stack.pop()
+    ident.asked = 0
+    assert stack.pop() == "handler"
+    assert list(stack) == ["handler"]
+
+
+def test_while_python_shuts_down_greenlet_answers_with_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def getcurrent() -> NoReturn:
+        raise RuntimeError("greenlet is being finalized")
+
+    stack = a_stack("page")
+    monkeypatch.setattr("minictx.ident.get_owner", getcurrent)
+    assert stack.top is None  # below, the same in a Python that does shut down
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers")
