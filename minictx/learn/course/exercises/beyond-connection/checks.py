@@ -34,9 +34,9 @@ def play(order, on="threads", **actors):
     except sqlite3.ProgrammingError as error:
         said = f"in {order!r} on {on}, sqlite3 said: {str(error).partition('.')[0]!r}"
         if "thread" in str(error):
-            pytest.fail(f"{said}. A connection is for one thread: who opened this one?")
+            pytest.fail(f"{said}. A connection is for one thread: which one opened this?")
         pytest.fail(
-            f"{said}. Whoever closes a connection must forget it, and may close no other one's"
+            f"{said}. After closing a connection, forget it, and never close another thread's"
         )
     except (AttributeError, sqlite3.OperationalError) as error:
         pytest.fail(f"in {order!r} on {on}, there was {type(error).__name__}: {error}")
@@ -47,7 +47,7 @@ def buy(database, item):
 
 
 def is_closed(connection):
-    """Tell whether a connection is closed: whoever opened it must ask."""
+    """Tell whether a connection is closed: only the thread that opened it can ask."""
     try:
         connection.execute("SELECT 1")
     except sqlite3.ProgrammingError:
@@ -132,8 +132,8 @@ def test_at_the_end_of_a_block_its_connection_is_closed(path, on):
     order = "T1 T1 T1"
     closed = play(order, on, T1=t1).yielded["T1"][1]
     assert closed, (
-        f"T1 ended its `with` block at step 2 of {order!r}, and its connection is still open: a"
-        " database lets in only so many"
+        f"T1 ended its `with` block at step 2 of {order!r}, and its connection is still open:"
+        " a database allows only so many"
     )
 
 
@@ -217,7 +217,7 @@ def test_who_needs_no_connection_opens_none(path):
     except sqlite3.OperationalError:
         pytest.fail(
             "a thread entered the block and left it, and did not use the database, and yet it"
-            " was opened: wait until somebody asks for the connection"
+            " was opened: wait until the connection is asked for"
         )
     except AttributeError as error:
         pytest.fail(

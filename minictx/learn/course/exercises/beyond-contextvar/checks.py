@@ -19,8 +19,8 @@ def attempt(function, what):
         return function()
     except LookupError as error:
         pytest.fail(
-            f"{what} raised {type(error).__name__}: where a context has stored nothing yet, the"
-            " ContextVar has no value, unless get() is given one"
+            f"{what} raised {type(error).__name__}: if a context has stored nothing yet, the"
+            " ContextVar has no value, unless you give get() a default"
         )
     except AttributeError as error:
         pytest.fail(f"{what} raised AttributeError: {error}")
@@ -41,8 +41,8 @@ def delete(local, name):
         return False
     except LookupError as error:
         pytest.fail(
-            f"`del local.{name}` raised {type(error).__name__}: what cannot be deleted is an"
-            " AttributeError"
+            f"`del local.{name}` raised {type(error).__name__}: deleting what is not there is"
+            " an AttributeError"
         )
     return True
 
@@ -74,19 +74,17 @@ def check_empty(local, after):
 
 
 def pairs(local):
-    """Return all that is stored in the context that runs."""
+    """Return all that is stored in the running context."""
     try:
         return dict(iter(local))
     except (AttributeError, TypeError, ValueError) as error:
         pytest.fail(f"a loop over local should give pairs (name, value): {error}")
     except LookupError as error:
-        pytest.fail(
-            f"a loop over local, where nothing is stored, raised {type(error).__name__}"
-        )
+        pytest.fail(f"with nothing stored, a loop over local raised {type(error).__name__}")
 
 
 def in_a_new_context(check):
-    """Run a check where nothing is stored, and leave nothing behind."""
+    """Run a check with nothing stored, and leave nothing behind."""
 
     def test():
         Context().run(check)
@@ -127,15 +125,15 @@ def test_what_is_stored_can_be_read():
 @in_a_new_context
 def test_what_is_not_there_is_an_attribute_error():
     local = Local()
-    for when in ("where nothing is stored at all", "where another name is stored"):
+    for when in ("with nothing stored at all", "with another name stored"):
         try:
             found = local.user
         except AttributeError as error:
             assert "user" in str(error), "the error of local.user does not name the attribute"
         except LookupError as error:
             pytest.fail(
-                f"local.user, {when}, raised {type(error).__name__}: an attribute that is not"
-                " there is an AttributeError"
+                f"local.user, {when}, raised {type(error).__name__}: a missing attribute"
+                " raises an AttributeError"
             )
         else:
             pytest.fail(f"local.user, {when}, is {found!r}")
@@ -159,8 +157,8 @@ def test_each_has_its_own(local, on):
     yielded = run(order, on=on, A=keeper(local, "alice"), B=keeper(local, "bob")).yielded
     before, read = zip(*yielded.values(), strict=True)
     assert before == ({}, {}), (
-        f"A and B are two {on}; A stored a user at step 1 of {order!r}, and B, when it began at"
-        f" step 2, found {before[1]!r}: there is a dict that all contexts share"
+        f"A and B are two {on}; A stored a user at step 1 of {order!r}, and B, when it began"
+        f" at step 2, found {before[1]!r}: all contexts share one dict"
     )
     assert read == ("alice", "bob"), (
         f"A and B are two {on} that store a user each; after that, A read {read[0]!r} and B"
@@ -245,7 +243,8 @@ def test_the_values_are_not_copied(local):
     with_child(local, act, later=lambda: carts.append(local.cart))
     assert carts[0] is carts[1], (
         "a task stored a list, and its child, which stored a user, found a copy of the list:"
-        " copy the dict, and not what is in it. A value may be a connection, which has no copy"
+        " copy the dict, not what is in it. A value may be a connection, which cannot be"
+        " copied"
     )
 
 
@@ -297,5 +296,5 @@ def test_releasing_forgets_everything_in_this_local():
     release(first)
     assert pairs(first) == {}, f"after release_local(local), it still has {pairs(first)!r}"
     assert pairs(second) == {"user": "bob"}, (
-        f"one Local was released, and another one, which had a user, has {pairs(second)!r} now"
+        f"one Local was released, and another, which had a user, has {pairs(second)!r} now"
     )

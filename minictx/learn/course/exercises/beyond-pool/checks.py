@@ -11,7 +11,7 @@ from minictx.stage import BlockedError, UnfinishedError, run
 
 
 class OutOfTime(BaseException):
-    """What a server may raise in a view that takes too long. It is no Exception."""
+    """What a server may raise in a view that takes too long. It is not an Exception."""
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_as_many_are_lent_as_there_are(pool_of, size):
     try:
         lent = play(order, **{name: borrower(pool) for name in names}).values()
     except BlockedError as error:
-        pytest.fail(f"a pool of {size}, and in {order!r} somebody waits: {error.message}")
+        pytest.fail(f"a pool of {size}, and in {order!r} a thread waits: {error.message}")
     except AttributeError as error:
         pytest.fail(f"a pool of {size}, and in {order!r}, there was an AttributeError: {error}")
     assert different(lent) == size, (
@@ -107,7 +107,7 @@ def test_the_same_are_lent_again(pool_of):
         lent += play("A B A B", A=borrower(pool), B=borrower(pool)).values()
     assert different(lent) <= 2, (
         f"a pool of 2 was used 6 times, and {different(lent)} connections were opened for it:"
-        " to connect is what takes long, so lend the old ones again"
+        " connecting is slow, so lend the old ones again"
     )
 
 
@@ -125,7 +125,7 @@ def test_a_block_that_raises_gives_it_back(pool_of, error):
         pytest.fail(f"a block raised {what}, and what came out was {raised!r}")
     else:
         heard = None
-    assert heard is error, f"a block raised {what}, and it was lost: hand it on"
+    assert heard is error, f"a block raised {what}, and it was lost: raise it again"
     try:
         play("B B", 0.5, B=borrower(pool))
     except BlockedError:
@@ -170,7 +170,9 @@ def test_who_waits_gets_the_one_that_comes_back(pool_of):
         thread.join(0.1)  # long enough, as a rule, for the thread to wait
     thread.join(2)
     assert lent, "a pool of 1: T1 had it, T2 waited, T1 gave it back, and T2 still waits"
-    assert lent[0] is connection, "a pool of 1: T1 gave it back, and T2 was lent another one"
+    assert lent[0] is connection, (
+        "a pool of 1: T1 gave it back, and T2 was lent a different one"
+    )
 
 
 def order_tea(connection):
@@ -276,7 +278,7 @@ def test_many_threads_at_once(pool_of):
         " than 3 were lent: between `is one left?` and taking it, another may come"
     )
     assert not any(thread.is_alive() for thread in threads), (
-        "8 threads used a pool of 3 at once, and some of them wait for ever"
+        "8 threads used a pool of 3 at once, and some of them never get one"
     )
 
 

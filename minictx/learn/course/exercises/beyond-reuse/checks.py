@@ -8,7 +8,7 @@ from minictx.stage import run
 
 
 class OutOfTime(BaseException):
-    """What a server may raise in a view that takes too long. It is no Exception."""
+    """What a server may raise in a view that takes too long. It is not an Exception."""
 
 
 class Body:
@@ -53,7 +53,7 @@ def login(local, body):
 
 
 def who(local):
-    """Return an app that stores nothing. Its body tells who is there."""
+    """Return an app that stores nothing. Its body tells which user is there."""
 
     def app(environ, start_response):
         return [getattr(local, "user", None)]
@@ -100,7 +100,7 @@ def test_the_data_is_there_while_the_body_is_sent(local):
     sent = serve(wrap(login(local, stream(local)), local))
     assert sent[0] != "hello None", (
         "an app stored a user and returned a generator as its body; when the server asked for"
-        " the first part, the user was gone: what has an app done when it has returned?"
+        " the first part, the user was gone: what has an app done by the time it returns?"
     )
     assert sent == ["hello alice", "goodbye alice"], (
         "an app stored the user alice and returned a generator as its body, and the server"
@@ -134,7 +134,7 @@ def test_a_body_need_not_have_a_close(local):
     assert sent == ["welcome"], f"an app returned ['welcome'], and the server sent {sent!r}"
     assert not dict(local), (
         f"a request was over, with all parts sent and the body closed, and {dict(local)!r} was"
-        " still on this thread: the thread may wait for a long time now"
+        " still on this thread: the thread may now wait for a long time"
     )
 
 
@@ -173,7 +173,8 @@ def left_by(local, app, parts=None, error=()):
         pass
     else:
         assert not error, (
-            "an app or its body raised an error, and the server heard nothing of it: hand it on"
+            "an app or its body raised an error, and the server heard nothing of it: raise it"
+            " again"
         )
     return dict(local)
 
@@ -188,11 +189,11 @@ def test_nothing_stays_when_the_app_raises(local, error):
     if error is ValueError:
         assert not left, (
             f"an app stored a user and raised an error, and {left!r} stayed on this thread:"
-            " there is no body then, so nobody closes one"
+            " then there is no body to be closed"
         )
     assert not left, (
-        f"an app raised an error that is a BaseException and no Exception, and {left!r} stayed:"
-        " servers stop a view that takes too long in this way"
+        f"an app raised an error that is a BaseException but not an Exception, and {left!r}"
+        " stayed: this is how servers stop a view that takes too long"
     )
 
 
@@ -226,15 +227,14 @@ def test_the_body_inside_is_closed_while_the_data_is_there(local):
     try:
         left = left_by(local, login(local, body))
     except AttributeError as error:
-        pytest.fail(f"as the server closed a body, there was an AttributeError: {error}")
+        pytest.fail(f"when the server closed a body, there was an AttributeError: {error}")
     assert body.found, (
-        "the app's body has a close() of its own, and nobody called it: the server only sees"
-        " yours"
+        "the app's body has its own close(), and it was not called: the server only sees yours"
     )
     assert len(body.found) == 1, f"the app's body was closed {len(body.found)} times"
     assert body.found == ["alice"], (
-        "when the app's body was closed, the user was gone already: its close() may need it, as"
-        " a log does that is written at the end"
+        "when the app's body was closed, the user was gone already: its close() may need it,"
+        " for example to write a log"
     )
     assert not left, f"a body was closed, and {left!r} stayed on this thread"
 
@@ -254,8 +254,8 @@ def test_an_attribute_error_of_the_close_inside_is_heard(local):
     except AttributeError:
         return
     pytest.fail(
-        "the close() of the app's body raised an AttributeError, and the server did not hear of"
-        " it: that a body has no close() is another thing; ask for that alone"
+        "the close() of the app's body raised an AttributeError, and the server did not hear"
+        " of it: a body without a close() is another matter; check for that alone"
     )
 
 

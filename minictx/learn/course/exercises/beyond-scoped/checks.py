@@ -8,7 +8,7 @@ from minictx.stage import run
 
 
 class OutOfTime(BaseException):
-    """What a server may raise in a view that takes too long. It is no Exception."""
+    """What a server may raise in a view that takes too long. It is not an Exception."""
 
 
 class Session:
@@ -50,7 +50,7 @@ class Shop:
 
 
 class Number:
-    """Says who runs, by a number that a check has chosen."""
+    """Returns the running ident, a number that a check has chosen."""
 
     now = 0
 
@@ -72,8 +72,8 @@ def session_of(session):
         return session()
     except RecursionError:
         pytest.fail(
-            "session() never comes to its end: an attribute that it needs was not set in"
-            " __init__, so Python asks __getattr__ for it, which calls session() again"
+            "session() never returns: an attribute that it needs was not set in __init__, so"
+            " Python asks __getattr__ for it, which calls session() again"
         )
 
 
@@ -86,7 +86,7 @@ def remove(session, what):
 
 def test_a_session_is_made_when_it_is_needed(shop):
     session = scoped(shop, Number())
-    assert not shop.sessions, "a session was made before anybody needed one: who would own it?"
+    assert not shop.sessions, "a session was made before one was needed: whose would it be?"
     first = session_of(session)
     assert isinstance(first, Session), f"session() returned {first!r}, which is no session"
 
@@ -95,9 +95,8 @@ def test_the_same_is_found_again(shop):
     session = scoped(shop, Number())
     first = session()
     assert session() is first, (
-        "session() was called twice by the one whose ident is 0, and returned two sessions; its"
-        " session is still empty, so len() of it is 0. Ask whether it is there, and not whether"
-        " it is true"
+        "session() was called twice with the ident 0, and returned two sessions; its session"
+        " is still empty, so len() of it is 0. Ask whether it is there, not whether it is true"
     )
     session.add("tea")
     session.commit()
@@ -105,7 +104,7 @@ def test_the_same_is_found_again(shop):
         f"session.add('tea'), then session.commit(), and {shop.stored!r} is stored: both must"
         " go to the same session"
     )
-    assert len(shop.sessions) == 1, f"for one who runs, {len(shop.sessions)} sessions were made"
+    assert len(shop.sessions) == 1, f"for one ident, {len(shop.sessions)} sessions were made"
 
 
 def ending(session, item, ends):
@@ -127,7 +126,7 @@ def test_each_has_its_own(shop, on):
     run(order, on=on, **actors)
     assert "tea" not in shop.stored, (
         f"A and B are two {on}; A ordered tea at step 1 of {order!r}, and B called commit() at"
-        " step 3: it stored A's tea. Who runs must be asked each time that the session is used"
+        " step 3: it stored A's tea. Ask for the ident each time the session is used"
     )
     assert shop.stored == ["cake"], (
         f"A and B are two {on}; B ordered cake at step 2 of {order!r}, and called commit() at"
@@ -136,7 +135,7 @@ def test_each_has_its_own(shop, on):
 
 
 def test_the_given_function_says_who_runs(shop):
-    session = scoped(shop, lambda: "the same for everybody")
+    session = scoped(shop, lambda: "the same for all")
     order = "A B B A"
     actors = {"A": ending(session, "tea", "close"), "B": ending(session, "cake", "commit")}
     run(order, **actors)
@@ -172,16 +171,15 @@ def test_an_empty_session_is_closed_too(shop):
     remove(session, "after session()")
     assert empty.closed, (
         "session() was called, then session.remove(), and the session is not closed; it was"
-        " still empty, so len() of it is 0. Ask whether it is there, and not whether it is true"
+        " still empty, so len() of it is 0. Ask whether it is there, not whether it is true"
     )
 
 
 def test_remove_makes_no_session(shop):
     session = scoped(shop, Number())
-    remove(session, "where no session was used")
+    remove(session, "with no session used")
     assert not shop.sessions, (
-        "where no session was used, session.remove() made one, to close it: to connect is what"
-        " takes long"
+        "no session was used, and session.remove() made one, to close it: connecting is slow"
     )
 
 
@@ -264,13 +262,12 @@ def test_after_serve_the_next_session_is_a_new_one(shop):
     used = serve(session, session)  # the view is session(): it returns what it has used
     assert session() is not used, (
         "a view used a session, and serve() returned; the next session() of the same ident is"
-        " the same session again: it must be forgotten, too, and not only closed"
+        " the same session again: it must be forgotten, not only closed"
     )
 
 
 def test_a_view_that_uses_no_session_makes_none(shop):
     serve(scoped(shop, Number()), lambda: "hello")
     assert not shop.sessions, (
-        "a view used no session, and serve() made one: what a view does not need, nobody should"
-        " open"
+        "a view used no session, and serve() made one: do not open what a view does not need"
     )

@@ -28,7 +28,7 @@ def request_to(path, app=SHOP):
 
 
 def attempt(what, action):
-    """Return what action() returns, where nothing may be raised."""
+    """Return what action() returns; nothing may be raised."""
     try:
         return action()
     except Exception as error:
@@ -64,7 +64,7 @@ def test_g_belongs_to_the_current_app_context():
     assert user == "alice", f"in an app context, g.user = 'alice', and then g.user is {user!r}"
 
 
-def test_what_nobody_stored_is_an_error_that_names_it():
+def test_what_was_not_stored_is_an_error_that_names_it():
     with AppContext(SHOP):
         try:
             cart = current().cart
@@ -72,14 +72,14 @@ def test_what_nobody_stored_is_an_error_that_names_it():
             told = str(error)
         except Exception as error:
             pytest.fail(
-                f"nobody stored g.cart, and reading it raised {type(error).__name__}: hasattr()"
-                " and getattr() with a default know only AttributeError"
+                f"g.cart was not stored, and reading it raised {type(error).__name__}:"
+                " hasattr() and getattr() with a default know only AttributeError"
             )
         else:
-            pytest.fail(f"nobody stored g.cart, and reading it gave {cart!r}")
+            pytest.fail(f"g.cart was not stored, and reading it gave {cart!r}")
     assert "g.cart" in told, (
-        f"nobody stored g.cart, and the error says {told!r}: who wrote `g.cart` in the program"
-        " should find it in the error, so written"
+        f"g.cart was not stored, and the error says {told!r}: it should contain `g.cart`, as"
+        " it stands in the program"
     )
 
 
@@ -89,8 +89,8 @@ def test_each_app_context_has_a_g_of_its_own():
     with AppContext(SHOP):
         user = stored("in the second app context")
     assert user == "nothing", (
-        f"an app context stored g.user and was popped, and another one of the same app finds"
-        f" {user!r} in g.user: do they have one g between them?"
+        "an app context stored g.user and was popped, and another of the same app finds"
+        f" {user!r} in g.user: do they share one g?"
     )
 
 
@@ -114,16 +114,16 @@ def test_an_inner_app_context_hides_the_g_of_the_outer_one():
 def test_get_returns_what_was_stored_or_a_default():
     with AppContext(SHOP):
         g = current()
-        got = attempt("nobody stored g.user, and g.get('user')", lambda: g.get("user"))
-        assert got is None, f"nobody stored g.user, and g.get('user') is {got!r}"
+        got = attempt("g.user was not stored, and g.get('user')", lambda: g.get("user"))
+        assert got is None, f"g.user was not stored, and g.get('user') is {got!r}"
         after = stored("after g.get('user')")
         assert after == "nothing", (
-            f"nobody stored g.user, and after g.get('user') it is {after!r}: get should only"
+            f"g.user was not stored, and after g.get('user') it is {after!r}: get should only"
             " look"
         )
         got = attempt("g.get('user', 'a guest')", lambda: g.get("user", "a guest"))
         assert got == "a guest", (
-            f"nobody stored g.user, and g.get('user', 'a guest') is {got!r}"
+            f"g.user was not stored, and g.get('user', 'a guest') is {got!r}"
         )
         for value in ("alice", "", None):
             store("in an app context", "user", value)
@@ -138,13 +138,13 @@ def test_in_tells_whether_a_name_was_stored():
     with AppContext(SHOP):
         g = current()
         found = attempt("'user' in g", lambda: "user" in g)
-        assert not found, "nobody stored g.user, and 'user' in g is True"
+        assert not found, "g.user was not stored, and 'user' in g is True"
         for value in ("alice", None):
             store("in an app context", "user", value)
             found = attempt("'user' in g", lambda: "user" in g)
             assert found, f"g.user is {value!r}, and 'user' in g is False: it asks for the name"
         assert not attempt("'alice' in g", lambda: "alice" in g), (
-            "nobody stored g.alice, and 'alice' in g is True"
+            "g.alice was not stored, and 'alice' in g is True"
         )
 
 
@@ -152,12 +152,12 @@ def test_the_methods_of_g_are_not_stored_in_it():
     with AppContext(SHOP):
         g = current()
         assert not attempt("'get' in g", lambda: "get" in g), (
-            "nobody stored anything, and 'get' in g is True: a method is not what was stored"
+            "nothing was stored, and 'get' in g is True: a method is not what was stored"
         )
         got = attempt("g.get('get')", lambda: g.get("get"))
         assert got is None, (
-            f"nobody stored anything, and g.get('get') is {type(got).__name__!r}: a method is"
-            " not what was stored"
+            f"nothing was stored, and g.get('get') is {type(got).__name__!r}: a method is not"
+            " what was stored"
         )
 
 
@@ -177,8 +177,8 @@ def test_a_request_in_an_app_context_of_its_app_shares_g():
             store("in a request inside an app context", "cart", ["cake"])
         cart = stored("after the request, in the app context", "cart")
     assert user == "alice", (
-        f"an app context stored g.user = 'alice', and a request inside it, to the same app,"
-        f" finds {user!r}: it pushed no app context of its own"
+        "an app context stored g.user = 'alice', and a request inside it, to the same app,"
+        f" finds {user!r}: it did not push its own app context"
     )
     assert cart == ["cake"], (
         f"a request inside an app context of its app stored g.cart, and the app context finds"
@@ -193,7 +193,7 @@ def test_the_next_request_begins_with_an_empty_g():
             found.append(stored(f"in a request to {path}"))
             store(f"in a request to {path}", "user", "alice")
     assert found[1] == "nothing", (
-        f"a request stored g.user, and the next one finds {found[1]!r}: somebody else may have"
+        f"a request stored g.user, and the next one finds {found[1]!r}: another user may have"
         " sent it"
     )
 
@@ -217,8 +217,8 @@ def test_a_context_that_is_pushed_again_keeps_its_g():
         with ctx:
             user = stored("in the app context that was pushed again")
     assert user == "alice", (
-        f"an app context stored g.user = 'alice', and was pushed once more; now g.user is"
-        f" {user!r}: g belongs to the context, and not to the push"
+        "an app context stored g.user = 'alice', and was pushed again; now g.user is"
+        f" {user!r}: g belongs to the context, not to the push"
     )
 
 

@@ -32,7 +32,7 @@ def told_by(name):
     except Exception as error:
         pytest.fail(
             f"{name} is unbound, and raised {type(error).__name__}: {error}: its"
-            " unbound_message comes as a RuntimeError"
+            " unbound_message must come in a RuntimeError"
         )
     pytest.fail(f"no context of it is pushed, and {name} stands for {found!r}")
 
@@ -65,8 +65,8 @@ def test_the_first_line_is_that_of_flask(name):
 @pytest.mark.parametrize("text", MISSING)
 def test_the_text_has_a_place_for_the_name(text):
     assert "counter" in filled(text, "counter"), (
-        f"a proxy may have any name; with the name `counter` put in, {text} does not speak of"
-        f" `counter`: where does {{name}} stand in it? It says:\n{filled(text, 'counter')}"
+        f"a proxy may have any name; with the name `counter` put in, {text} does not mention"
+        f" `counter`: where is {{name}} in it? It says:\n{filled(text, 'counter')}"
     )
 
 
@@ -84,12 +84,12 @@ def test_the_text_says_how_to_get_a_context(text):
     told = filled(text, "counter")
     needed, other = CONTEXTS[text], next(each for each in CONTEXTS if each != text)
     assert needed in told or CONTEXTS[other] not in told, (
-        f"{text} is there where no {MISSING[text]} is, and tells to push {CONTEXTS[other]}...):"
-        " is that what the reader needs?"
+        f"{text} is for a missing {MISSING[text]}, but tells the reader to push"
+        f" {CONTEXTS[other]}...): is that what the reader needs?"
     )
     assert needed in told, (
-        f"{text} says that there is no {MISSING[text]}, and not how to push one: a reader wants"
-        f" to copy the line. With the name `counter` put in, it says:\n{told}"
+        f"{text} says that there is no {MISSING[text]}, but not how to push one: a reader"
+        f" wants to copy the line. With the name `counter` put in, it says:\n{told}"
     )
 
 

@@ -83,7 +83,7 @@ def check_that_both_are_named(told, story, popped, top):
     says = f"{story}: the AssertionError says {told!r}"
     none_is_named = not is_named(popped, told) and not is_named(top, told)
     assert not (none_is_named and ("shop" in told or "blog" in told)), (
-        f"{says}. That names the apps, and not the contexts: put the contexts themselves in"
+        f"{says}. That names the apps, not the contexts: put the contexts themselves in"
     )
     assert is_named(popped, told), f"{says}; which context was to be popped?"
     assert is_named(top, told), f"{says}; which context was on top?"
@@ -99,8 +99,8 @@ def test_a_request_in_the_context_of_another_app_has_its_own():
         f" {inside[0]}, and current_app is {inside[1]}"
     )
     assert after == ("unbound", "blog"), (
-        "the app context of a blog was pushed, and in it a request of a shop, which was popped:"
-        f" now request is {after[0]}, and current_app is {after[1]}"
+        "the app context of a blog was pushed, and in it a request of a shop, which was then"
+        f" popped: now request is {after[0]}, and current_app is {after[1]}"
     )
 
 
@@ -137,7 +137,7 @@ def test_a_request_in_a_context_of_the_same_app_goes_on_with_it(kind):
         count = len(list(_app_ctx_stack))
     assert count == 1, (
         f"in the {kind} context of a shop, a request of the same shop was pushed: {count} app"
-        " contexts are on the stack. To whose app does the one on top belong? (current_app"
+        " contexts are on the stack. Whose app does the one on top belong to? (current_app"
         " cannot tell it: it is a proxy, and `is` compares the proxy itself, not its app)"
     )
 
@@ -147,9 +147,9 @@ def test_two_apps_may_have_the_same_name():
     with pushed(AppContext(one)), pushed(make_request(another, "/cart")):
         found = current_app._get_current_object()
     assert found is another, (
-        "two apps look alike, name and all, as where each test makes an app of its own. The"
-        " context of one was pushed, and in it a request of the other: current_app is not the"
-        " app of the request. When are two apps the same?"
+        "two apps look alike, name and all, as when each test makes its own app. The context"
+        " of one was pushed, and in it a request of the other: current_app is not the app of"
+        " the request. When are two apps the same?"
     )
 
 

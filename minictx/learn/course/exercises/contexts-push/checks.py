@@ -29,20 +29,20 @@ def current():
         told = f"raised {type(error).__name__}: {error}"
         if _app_ctx_stack.top is None:
             pytest.fail(
-                f"outside of every block, where the stack is empty, current_app {told}: a proxy"
-                " should say by a RuntimeError that it is unbound. Hand it the stack and the"
-                " name, as in proxy-stack"
+                f"outside of every block, with an empty stack, current_app {told}: an unbound"
+                " proxy should raise a RuntimeError. Give it the stack and the name, as in"
+                " proxy-stack"
             )
         pytest.fail(
-            f"in the block of an app context, current_app.name {told}: what does the proxy find"
-            " on top of the stack, and what must it take from that?"
+            f"in the block of an app context, current_app.name {told}: what does the proxy"
+            " find on top of the stack, and what must it read from that?"
         )
 
 
 def test_the_name_is_a_proxy():
     assert type(current_app) is LocalProxy, (
-        f"whoever has imported current_app keeps what it was at that moment, {current_app!r}:"
-        " only a LocalProxy can stand for another app later"
+        "a module that has imported current_app keeps what it was at that moment,"
+        f" {current_app!r}: only a LocalProxy can stand for another app later"
     )
 
 
@@ -67,12 +67,12 @@ def test_an_app_is_current_from_push_to_pop():
         inside = current()
     after = current()
     assert before == "unbound", (
-        f"before anything was pushed, current_app is {before}: nobody made that current"
+        f"before anything was pushed, current_app is {before}: nothing made that current"
     )
     assert inside == "shop", f"in `with AppContext(shop):`, current_app is {inside}"
     assert after == "unbound", (
-        f"after the block of `with AppContext(shop):`, current_app is still {after}: whatever"
-        " runs next would take it for its own"
+        f"after the block of `with AppContext(shop):`, current_app is still {after}: the code"
+        " that runs next would take it for its own"
     )
 
 
@@ -85,8 +85,8 @@ def test_after_the_inner_context_the_outer_is_current_again():
         f"the context of a blog was pushed in that of a shop, and current_app is {inside}"
     )
     assert after == "shop", (
-        "the context of a blog was pushed in that of a shop, and popped: current_app is"
-        f" {after} then, and the block of the shop is not over"
+        "the context of a blog was pushed in that of a shop, and popped: now current_app is"
+        f" {after}, and the shop's block is not over"
     )
 
 

@@ -107,8 +107,8 @@ def test_the_pop_of_an_app_context_calls_the_teardown_functions():
         f" was popped. Called were: {listed(app.called)}"
     )
     assert app.called == APP, (
-        f"a, b and c are in the list, in this order, and were called as {listed(app.called)}:"
-        " c may need what a closes"
+        "a, b and c are in the list, in this order, and were called in the order"
+        f" {listed(app.called)}: c may need what a closes"
     )
 
 
@@ -132,8 +132,8 @@ def test_the_app_is_torn_down_when_its_own_context_is_popped():
         run_quietly(request_to(app), "a request inside an app context")
         called = list(app.called)
     assert called == REQUEST, (
-        "a request was popped inside an app context of its app, which somebody else had pushed"
-        f" and is not popped yet. Called were: {listed(called)}"
+        "a request was popped inside an app context of its app, which was pushed before it and"
+        f" is not popped yet. Called were: {listed(called)}"
     )
     assert app.called == [*REQUEST, *APP], (
         "a request, and then the app context around it, was popped. Called were:"
@@ -148,7 +148,7 @@ def test_each_pop_calls_them_all_again():
     run_quietly(request_to(app), "a second request")
     assert app.called == first, (
         f"the pop of a request called {listed(first)}; that of the next one called"
-        f" {listed(app.called)}: what has become of the lists of the app?"
+        f" {listed(app.called)}: what happened to the app's lists?"
     )
 
 
@@ -197,8 +197,8 @@ def test_their_context_is_still_current():
     run_quietly(request_to(app), "a request")
     for called, (name, path) in zip(app.called, app.seen, strict=True):
         assert name == "shop", (
-            f"while the teardown function {called!r} ran, current_app was {name}: it could not"
-            " clean up what belongs to its app"
+            f"while the teardown function {called!r} ran, current_app was {name}: so it could"
+            " not clean up what belongs to its app"
         )
         expected = "/cart" if called in REQUEST else "unbound"
         assert path == expected, (
@@ -213,7 +213,7 @@ def test_if_one_raises_the_others_are_called_all_the_same(letter):
     run_block(AppContext(app), error)
     assert app.called == APP, (
         f"an app context was popped, and {app.broken[0]!r} raised. Called were:"
-        f" {listed(app.called)}. What the others close stays open for ever if nobody calls them"
+        f" {listed(app.called)}. What the others should close stays open for ever"
     )
     for called, told in zip(app.called, app.errors, strict=True):
         assert told is error, (
@@ -231,8 +231,8 @@ def test_if_one_raises_the_contexts_are_popped(kind, letter):
     after = current()
     assert after == ("blog", "unbound"), (
         f"a request of a shop, pushed where a blog was current, was popped, and {kind}"
-        f" {letter!r} raised. Now current_app is {after[0]}, and request is {after[1]}:"
-        " whatever runs next would take them for its own"
+        f" {letter!r} raised. Now current_app is {after[0]}, and request is {after[1]}: the"
+        " code that runs next would take them for its own"
     )
 
 
@@ -262,7 +262,7 @@ def test_what_one_raises_is_not_lost(kind, letter, ended):
     )
     assert is_in(app.raised[0], outcome), (
         f"the block of a request ended {ended}, the teardown function {app.broken[0]!r} raised"
-        f" TeardownError, and out of the block came {outcome!r}: nobody hears of TeardownError"
+        f" TeardownError, and out of the block came {outcome!r}: the TeardownError is lost"
     )
 
 

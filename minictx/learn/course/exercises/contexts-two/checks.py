@@ -18,7 +18,7 @@ def nothing_is_left_on_the_stacks():
     for name in ("_request_ctx_stack", "request", "RequestContext"):
         assert hasattr(contexts, name), f"contexts.py has no {name}: write it, under this name"
     assert isinstance(contexts._request_ctx_stack, LocalStack), (
-        "_request_ctx_stack is no LocalStack: look at how _app_ctx_stack is made"
+        "_request_ctx_stack is not a LocalStack: see how _app_ctx_stack is made"
     )
     yield
     release_local(contexts._request_ctx_stack)
@@ -37,8 +37,8 @@ def handling(app, path):
             yield ctx
     except (AttributeError, TypeError) as error:
         pytest.fail(
-            f"`with RequestContext(app, request):` raised {type(error).__name__}: {error}: what"
-            " is missing, in this case or in all?"
+            f"`with RequestContext(app, request):` raised {type(error).__name__}: {error}:"
+            " what is missing, here or in every case?"
         )
 
 
@@ -55,12 +55,12 @@ def _attribute(proxy, name):
         told = f"raised {type(error).__name__}: {error}"
         if proxy == "request" and contexts._request_ctx_stack.top is None:
             pytest.fail(
-                f"outside of every request, {proxy} {told}: on which stack does it look? Where"
-                " that is empty, a proxy should say by a RuntimeError that it is unbound: hand"
-                " it the stack and the name, as for current_app"
+                f"outside of every request, {proxy} {told}: which stack does it look at? If"
+                " that is empty, a proxy should raise a RuntimeError: give it the stack and"
+                " the name, as for current_app"
             )
         pytest.fail(
-            f"{proxy}.{name} {told}: on which stack does {proxy} look, and what must it take"
+            f"{proxy}.{name} {told}: which stack does {proxy} look at, and what must it read"
             " from the top item?"
         )
 
@@ -68,8 +68,8 @@ def _attribute(proxy, name):
 def test_the_name_is_a_proxy():
     request = contexts.request
     assert type(request) is LocalProxy, (
-        f"whoever has imported request keeps what it was at that moment, {request!r}: it must"
-        " be a proxy, as current_app is"
+        f"a module that has imported request keeps what it was at that moment, {request!r}: it"
+        " must be a proxy, as current_app is"
     )
 
 
@@ -97,7 +97,7 @@ def test_a_context_keeps_its_app_and_its_request():
     ctx = contexts.RequestContext(*values.values())
     for name, value in values.items():
         assert getattr(ctx, name, None) is value, (
-            f"ctx = RequestContext(app, request), and ctx.{name} is not that {name}: whoever"
+            f"ctx = RequestContext(app, request), and ctx.{name} is not that {name}: code that"
             " has the context will look for it there"
         )
 
@@ -106,8 +106,8 @@ def test_making_a_context_pushes_nothing():
     contexts.RequestContext(make_app("shop"), SimpleNamespace(path="/cart"))
     found = current()
     assert found == ("unbound", "unbound"), (
-        "a RequestContext was made, and not pushed, and already something is current: request"
-        f" is {found[0]}, and current_app is {found[1]}"
+        "a RequestContext was created but not pushed, and already something is current:"
+        f" request is {found[0]}, and current_app is {found[1]}"
     )
 
 
@@ -116,8 +116,8 @@ def test_a_request_brings_its_app_and_takes_it_away():
         _, inside = current()
     _, after = current()
     assert inside == "shop", (
-        f"in a request of the shop, current_app is {inside}: nobody has pushed an app context"
-        " before, so whose task is it?"
+        f"in a request of the shop, current_app is {inside}: no app context was pushed before,"
+        " so who must push one?"
     )
     assert after == "unbound", (
         f"a request of the shop was pushed and popped, and current_app is still {after}: the"
@@ -152,8 +152,8 @@ def test_after_the_inner_request_the_outer_is_current_again():
         f" {inside[0]}, and current_app is {inside[1]}"
     )
     assert after == ("/cart", "shop"), (
-        f"a request of '/buy' was pushed in one of '/cart', and popped: now request.path is"
-        f" {after[0]}, and current_app is {after[1]}. The outer request goes on: what of it"
+        "a request of '/buy' was pushed in one of '/cart', and popped: now request.path is"
+        f" {after[0]}, and current_app is {after[1]}. The outer request continues: what of it"
         " was taken away?"
     )
 
@@ -167,7 +167,7 @@ def test_an_app_context_that_is_there_is_used():
         _, after = current()
     assert contexts_there == [outer], (
         f"a script pushed an app context, and in it a request: {len(contexts_there)} app"
-        " contexts are on the stack then. The request should go on with the one that is there"
+        " contexts are on the stack then. The request should use the one that is there"
     )
     assert after == "shop", (
         "a script pushed an app context, and in it a request, which was popped: now"
@@ -216,8 +216,8 @@ def test_what_was_pushed_last_is_popped_first(monkeypatch):
     with handling(make_app("shop"), "/cart"):
         pass
     assert done[:2] == ["push the app context", "push the request context"], (
-        f"for one request, this was done: {', '.join(done)}. At each moment where a request is"
-        " current, its app should be current, too. What comes first, then?"
+        f"for one request, this was done: {', '.join(done)}. Whenever a request is current,"
+        " its app should be current, too. What comes first, then?"
     )
     assert done[2:] == ["pop the request context", "pop the app context"], (
         f"for one request, this was done: {', '.join(done)}. What was pushed last must be"

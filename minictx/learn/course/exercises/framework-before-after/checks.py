@@ -23,7 +23,7 @@ def get(app, path="/"):
     except Exception as error:
         raise AssertionError(
             f"a request raised {type(error).__name__}: {error}: which functions are called"
-            " here, with what, and what becomes of that which they return?"
+            " here, with which arguments, and what happens to what they return?"
         ) from error
 
 
@@ -70,12 +70,12 @@ def test_functions_before_the_view_are_called_in_their_order():
     get(app)
     called = names(noted)
     before = names(noted, "before")
-    assert before, f"{called} were called: who calls the hooks before the view?"
+    assert before, f"{called} were called: what calls the hooks before the view?"
     assert before.count("before 1") == before.count("before 2") == 1, (
         f"two hooks were registered with before_request, and {before} were called"
     )
     assert before[0] == "before 1", (
-        "before_request got 'before 1', then 'before 2'; they were called the other way round"
+        "before_request got 'before 1', then 'before 2'; they were called in reverse"
     )
     assert called.count("view") == 1, (
         f"no hook before the view returned an answer, and these were called: {called}"
@@ -152,7 +152,7 @@ def test_an_answer_before_the_view_is_final(text):
     called = names(noted)
     assert "view" not in called, (
         f"'before 1' returned {text!r}, which is not None, and the view was called all the"
-        " same: so everybody gets in"
+        " same: so anyone gets in"
     )
     assert "before 2" not in called, (
         f"'before 1' returned {text!r}, and 'before 2' was called all the same: when is the"
@@ -191,8 +191,7 @@ def test_all_of_them_see_the_request():
     get(app, "/cart")
     for who, path in seen.items():
         assert path == "/cart", (
-            f"{who} found no request: at this place, the context is not pushed yet, or it is"
-            " popped already"
+            f"{who} found no request: here the context is not pushed yet, or already popped"
         )
     assert _request_ctx_stack.top is None, "after a request, its context is still on the stack"
 

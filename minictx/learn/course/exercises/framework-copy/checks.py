@@ -85,7 +85,7 @@ def call(function, *args, **kwargs):
         elif isinstance(error, AttributeError) and "session" in str(error):
             why = ": the new context has no session: give it that of the view"
         else:
-            why = ": what is on the stack of this thread, and who has put it there?"
+            why = ": what is on this thread's stack, and what has put it there?"
         raise AssertionError(
             f"a thread called what {NAME} had returned, and got {first_line(error)}{why}"
         ) from error
@@ -179,8 +179,8 @@ def test_the_name_stays(app):
 
     wrapper = visit(app, "/cakes", lambda: copy_current_request_context(send_mail))
     assert wrapper.__name__ == "send_mail", (
-        f"the function was called send_mail, and what came back is called {wrapper.__name__!r}:"
-        " functools has a decorator that hands name and docstring on"
+        "the function was called send_mail, and what came back is called"
+        f" {wrapper.__name__!r}: functools has a decorator that copies name and docstring"
     )
 
 
@@ -221,7 +221,7 @@ def test_g_is_another_one(app):
     found, kept, torn_down = visit(app, "/cakes", view)
     assert found is None, (
         f"the thread found {found!r} connection in g: the view closes it, perhaps while the"
-        " thread uses it. The thread needs a g of its own, so an app context of its own"
+        " thread uses it. The thread needs its own g, so its own app context"
     )
     assert kept == "the view's", f"the thread set g.connection, and now the view has {kept!r}"
     assert torn_down == ["the thread's"], (
@@ -305,8 +305,8 @@ def test_the_view_may_call_it_itself(app):
             raise
     assert all(current), (
         "a view called the function itself, and after that"
-        f" {'no app' if current[0] else 'no request'} was current any more in the view: a call"
-        " takes off what it has put on, and no more"
+        f" {'no app' if current[0] else 'no request'} was current in the view: a call takes"
+        " off what it has put on, and no more"
     )
 
 
@@ -316,7 +316,7 @@ def test_outside_of_a_request_it_says_so():
     except RuntimeError as error:
         assert NAME in str(error), (
             f"outside of a request, {NAME}(function) raises RuntimeError({str(error)!r}): say"
-            " which function it was that needs a request"
+            " which function needs a request"
         )
     except AssertionError:
         raise

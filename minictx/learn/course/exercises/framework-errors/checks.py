@@ -49,7 +49,7 @@ def handle(app, kind, answer, noted=None):
     """Register a handler for this class of errors; it notes what it is called with."""
     register = getattr(app, "errorhandler", None)
     assert register is not None, (
-        "App has no method errorhandler: write it like `route`, with a class in place of the"
+        "App has no method errorhandler: write it like `route`, with a class instead of the"
         " path"
     )
 
@@ -84,8 +84,8 @@ def test_an_http_exception_is_its_own_response():
         f"the view raised Forbidden('members only'), and the status was {answer.status}"
     )
     assert "members only" in answer.get_data(as_text=True), (
-        "the view raised Forbidden('members only'), and the response does not say so: it is to"
-        " be that of this very error"
+        "the view raised Forbidden('members only'), and the response does not say so: it"
+        " should be that of this very error"
     )
     app, _ = make_app(MethodNotAllowed(["POST"]))
     allow = get(app, "the view raised MethodNotAllowed(['POST'])").headers.get("Allow")
@@ -110,7 +110,7 @@ def test_a_handler_answers():
         f"the handler of KeyError was called with {given!r}: give it the error, which says more"
         " than its class"
     )
-    assert path == "/", "in the handler there was no request any more: it is to answer one"
+    assert path == "/", "in the handler there was no longer a request: it has to answer one"
     text = answer.get_data(as_text=True)
     assert (answer.status_code, text) == (200, "we have no tea"), (
         f"the handler of KeyError returned 'we have no tea', and sent was {text!r}, with status"
@@ -181,11 +181,11 @@ def test_any_other_error_is_a_500():
     )
     assert "a mistake" not in answer.get_data(as_text=True), (
         "the view raised ValueError('a mistake'), and the response tells the visitor: such"
-        " texts help those who want to break in"
+        " texts help an attacker"
     )
 
 
-def test_the_teardown_functions_get_an_error_that_nobody_handled():
+def test_the_teardown_functions_get_an_error_that_was_not_handled():
     error = ValueError("a mistake")
     app, ended = make_app(error)
     get(app, "the view raised ValueError, and no handler is for it")
@@ -196,7 +196,7 @@ def test_the_teardown_functions_get_an_error_that_nobody_handled():
     for kind, got in ended:
         assert got is error, (
             f"the view raised {error!r}, and the teardown function of the {kind} context was"
-            f" called with {got!r}: it wants to know whether to undo what was done. What is"
+            f" called with {got!r}: it needs to know whether to undo what was done. What is"
             " pop() told?"
         )
 
@@ -236,7 +236,7 @@ def test_functions_after_the_view_get_error_responses(error):
     assert isinstance(response, Response), (
         f"{what}, and the hook after the view got {response!r}: it wants a Response"
     )
-    assert path == "/", f"{what}, and the hook after the view found no request any more"
+    assert path == "/", f"{what}, and the hook after the view no longer found a request"
     assert text == "from after", (
         f"{what}, the hook after the view returned another response, and sent was {text!r}"
     )
@@ -259,8 +259,8 @@ def test_an_error_before_the_view_is_one_of_the_request(error, status):
     answer = get(app, what, "/cart")
     assert not viewed, f"{what}, and the view was called all the same"
     assert answer.status_code == status, (
-        f"{what}, and the status was {answer.status}: where a view raises the same, it is"
-        " another one"
+        f"{what}, and the status was {answer.status}: if a view raises the same, it is a"
+        " different one"
     )
 
 
@@ -274,7 +274,7 @@ def test_an_error_in_a_handler_is_a_500():
     )
     assert ended[0][1] is worse, (
         "the view raised KeyError, its handler ValueError, and the teardown functions got"
-        f" {ended[0][1]!r}: which of the two did nobody handle?"
+        f" {ended[0][1]!r}: which of the two was not handled?"
     )
 
 

@@ -108,7 +108,7 @@ def test_where_there_is_no_request_the_error_says_so(session):
     except RuntimeError as error:
         assert "session" in str(error) and "request context" in str(error), (
             "outside of a request, `session` raised RuntimeError:"
-            f" {str(error).partition(chr(10))[0]!r}: it should speak of `session`, and say what"
+            f" {str(error).partition(chr(10))[0]!r}: it should mention `session`, and say what"
             " is missing. contexts.py has a text for it"
         )
         return
@@ -187,12 +187,12 @@ def test_a_forged_cookie_gives_an_empty_session(session, app, how):
     answer = send(mallory, "/")
     assert answer.status_code != 500, (
         f"a visitor sent the session cookie {forged!r} ({how}), and the status was"
-        f" {answer.status}: anybody can send anything. What does `loads` raise?"
+        f" {answer.status}: anyone can send anything. What does `loads` raise?"
     )
     user = answer.get_data(as_text=True)
     assert user == "nobody", (
-        f"a visitor sent the session cookie {forged!r} ({how}), and is {user!r} now: who has"
-        " signed it?"
+        f"a visitor sent the session cookie {forged!r} ({how}), and is {user!r} now: was it"
+        " signed with our key?"
     )
     visit(mallory, "/login/bob")
     user = visit(mallory)
@@ -212,7 +212,7 @@ def test_the_key_decides_and_not_the_app(session):
     )
 
 
-def test_without_a_key_an_app_has_one_that_nobody_knows(session):
+def test_without_a_key_an_app_has_a_secret_one(session):
     try:
         first, second = (Client(make_app(session)) for _ in range(2))
         visit(first, "/login/alice")
@@ -232,7 +232,7 @@ def test_without_a_key_an_app_has_one_that_nobody_knows(session):
     user = visit(second)
     assert user == "nobody", (
         "two apps were made without a secret_key, and one takes the cookies of the other: so"
-        " whoever has read framework.py can sign, too"
+        " any reader of framework.py can sign, too"
     )
 
 
@@ -291,8 +291,8 @@ def test_a_cookie_is_set_only_if_something_has_changed(app):
     visitor = Client(app)
     cookies = set_cookies(visitor.get("/"))
     assert not cookies, (
-        "a visitor only looked at a page, nothing was stored in the session, and a cookie was"
-        " set: an empty session needs none"
+        "a visitor only looked at a page, and nothing was stored in the session, but a cookie"
+        " was set: an empty session needs none"
     )
     visit(visitor, "/login/alice")
     for path in ("/", "/login/alice"):

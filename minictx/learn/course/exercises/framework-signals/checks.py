@@ -30,13 +30,13 @@ def nothing_is_left():
 
 
 def listen(app, lines):
-    """Call write_orders where no app is current."""
+    """Call write_orders with no app current."""
     try:
         write_orders(app, lines)
     except RuntimeError as error:
         raise AssertionError(
-            "write_orders(app, lines) was called where no app is current, and raises"
-            " RuntimeError: it need not ask which app is meant"
+            "write_orders(app, lines) was called with no app current, and raised RuntimeError:"
+            " it is given the app, so it need not look for it"
         ) from error
 
 
@@ -58,13 +58,13 @@ def test_the_sender_is_the_app():
     assert len(sent) == 1, f"order('tart') was called once, and sent {len(sent)} signals"
     sender, details = sent[0]
     assert type(sender) is not LocalProxy, (
-        "order('tart') was called in the app shop, and the sender of the signal is a proxy:"
-        " whoever has connected to shop itself hears nothing. Is a proxy the same object as"
-        " the app that it stands for? (There are two faults; this one is checked first.)"
+        "order('tart') was called in the app shop, and the sender of the signal is a proxy: a"
+        " receiver connected to shop itself hears nothing. Is a proxy the same object as the"
+        " app that it stands for? (There are two faults; this one is checked first.)"
     )
     assert sender is shop, (
         "order('tart') was called in the app shop, and the sender of the signal is not this"
-        f" very object, but {sender!r}, of the class {type(sender).__name__}: whoever has"
+        f" very object, but {sender!r}, of the class {type(sender).__name__}: a receiver"
         " connected to shop itself hears nothing"
     )
     assert details == {"cake": "tart"}, (
@@ -76,8 +76,8 @@ def test_the_receiver_stays_connected():
     shop = App("shop")
     listen(shop, [])
     assert ordered.receivers, (
-        "write_orders(shop, lines) has returned, and nobody listens any more: what refers to"
-        " the function `write` now?"
+        "write_orders(shop, lines) has returned, and no receiver is left: what refers to the"
+        " function `write` now?"
     )
 
 
@@ -118,7 +118,7 @@ def test_a_second_list_leaves_the_first_connected():
     )
     assert first, (
         "write_orders(shop, first), then write_orders(shop, second), then one order: it is"
-        " written to `second` only. Who still refers to the receiver that came first?"
+        " written to `second` only. What still refers to the first receiver?"
     )
     assert len(first) == 1, (
         "write_orders(shop, first), then write_orders(shop, second), then one order: it is"

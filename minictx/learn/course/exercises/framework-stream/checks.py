@@ -29,7 +29,7 @@ def stream(items):
     function = getattr(framework, "stream_with_context", None)
     assert function is not None, "framework.py has no function stream_with_context"
     streamed = function(items)
-    assert streamed is not None, f"{WHAT} returned None: what is the server to read then?"
+    assert streamed is not None, f"{WHAT} returned None: then what should the server read?"
     return streamed
 
 
@@ -58,7 +58,6 @@ def begin():
             raise AssertionError(
                 f"a view called {WHAT}, and at the end of its request, another context than"
                 " its own was on top: what is pushed before the body is read is in the way"
-                " there"
             ) from error
         bodies.callback(close, body)
         if isinstance(app.error, AssertionError):
@@ -103,8 +102,7 @@ def read(body, which="first"):
 def check_nothing_is_current(when):
     for stack, name in ((_request_ctx_stack, "a request"), (_app_ctx_stack, "an app")):
         assert stack.top is None, (
-            f"{when} {name} is still current: the next request of this thread begins on top"
-            " of it"
+            f"{when} {name} is still current: this thread's next request begins on top of it"
         )
 
 
@@ -215,7 +213,7 @@ def test_nothing_is_left_by_a_body_that_fails(app, begin):
         got = error
     check_nothing_is_current("a body failed in its second part, and now")
     assert isinstance(got, ValueError), (
-        f"a body raised ValueError in its second part, and whoever read it got {got!r}"
+        f"a body raised ValueError in its second part, and its reader got {got!r}"
     )
 
 
@@ -239,14 +237,14 @@ def test_nothing_is_left_by_a_stream_that_is_abandoned(app, begin):
     check_nothing_is_current("the client went away, close() was called, and now")
     assert ended == ["/cakes"], (
         "the client went away after the first part. The body has a `finally`, and there was no"
-        " request there any more: the items must be closed first, and then comes the pop"
+        " longer a request: the items must be closed first, and then comes the pop"
     )
 
 
 def test_nothing_is_left_by_a_stream_that_is_never_read(app, begin):
     stream_at(app, "/cakes", lambda: iter(["tart"]))
     parts = begin(app, "/cakes")
-    check_nothing_is_current("a view has returned its stream, nobody reads it, and now")
+    check_nothing_is_current("a view has returned its stream, which is never read, and now")
     parts.close()
     Client(app).head("/cakes")  # the answer to HEAD has no body
     check_nothing_is_current("after a HEAD request, where no body is sent,")
@@ -268,8 +266,8 @@ def test_a_view_may_read_its_stream_itself(app, begin):
             raise
     assert all(current), (
         "a view read its own stream to the end, and after that"
-        f" {'no app' if current[0] else 'no request'} was current any more in the view: was"
-        " one context pushed twice? Each push needs a context of its own"
+        f" {'no app' if current[0] else 'no request'} was current in the view: was one context"
+        " pushed twice? Each push needs its own context"
     )
     for stack, name in ((_request_ctx_stack, "request"), (_app_ctx_stack, "app")):
         assert stack.top is None, (
@@ -312,7 +310,7 @@ def test_outside_of_a_request_it_says_so():
     except RuntimeError as error:
         assert "stream_with_context" in str(error), (
             f"outside of a request, {WHAT} raises RuntimeError({str(error)!r}): say which"
-            " function it was that needs a request"
+            " function needs a request"
         )
     except AssertionError:
         raise

@@ -26,8 +26,8 @@ def test_a_deleted_name_is_gone(local):
     )
     value = getattr(local, "user", "gone")
     assert value is not None, (
-        "after `del local.user`, local.user is None: a name that is deleted is not there at"
-        " all, and reading it is an AttributeError"
+        "after `del local.user`, local.user is None: a deleted name does not exist at all, and"
+        " reading it raises an AttributeError"
     )
     assert value == "gone", f"after `del local.user`, local.user is still {value!r}"
 
@@ -56,7 +56,7 @@ def test_a_greenlet_deletes_its_own_only(local):
     order = "G1 G2 G1 G1 G2"
     there = run(order, on="greenlets", G1=g1, G2=g2).yielded
     assert there["G1"][1], (
-        f"G2 deleted its user at step 2 of {order!r}, and at step 3 that of G1 was gone, too"
+        f"G2 deleted its user at step 2 of {order!r}, and at step 3 G1's was gone, too"
     )
     assert there["G2"] == [False], (
         f"G2 deleted its user at step 2 of {order!r}, and still has one"
@@ -76,20 +76,20 @@ def test_a_name_that_only_another_has_cannot_be_deleted(local):
     order = "G1 G2 G1 G1 G2"
     yielded = run(order, on="greenlets", G1=g1, G2=g2).yielded
     assert yielded["G1"][1], (
-        f"G2 has no user; it called `del local.user` at step 2 of {order!r}, and took away that"
-        " of G1"
+        f"G2 has no user; it called `del local.user` at step 2 of {order!r}, and deleted G1's"
     )
     error = yielded["G2"][0]
     assert error is not None, (
-        f"G2 has no user, and its `del local.user`, at step 2 of {order!r}, says nothing: what"
-        " cannot be deleted is an error, as for any object"
+        f"G2 has no user, and its `del local.user`, at step 2 of {order!r}, says nothing:"
+        " deleting what is not there is an error, as with any object"
     )
     assert isinstance(error, AttributeError), (
         f"G2 has no user, and its `del local.user`, at step 2 of {order!r}, raises {error!r}:"
-        " for an attribute that is missing, there is another kind of error"
+        " a missing attribute raises another kind of error"
     )
     assert "user" in str(error), (
-        "the error of `del local.user` does not say which name is missing: put it into it"
+        "the error of `del local.user` does not say which name is missing: put it into the"
+        " message"
     )
 
 

@@ -16,7 +16,7 @@ def local():
 
 
 def run_to_its_end(work):
-    """Run a function in a greenlet of its own; return a weak reference to that greenlet."""
+    """Run a function in a new greenlet; return a weak reference to that greenlet."""
     g1 = greenlet(work)
     g1.switch()
     return ref(g1)
@@ -32,7 +32,8 @@ def test_a_greenlet_that_pauses_keeps_what_it_stored(local):
     g1.switch()
     gc.collect()
     assert g1.switch() == "alice", (
-        "G1 stored a user, paused, and when it went on, the user was gone: it has not ended yet"
+        "G1 stored a user and paused, and when it continued, the user was gone: it has not"
+        " ended yet"
     )
 
 
@@ -43,7 +44,7 @@ def test_an_ended_greenlet_is_not_kept_alive(local):
     g1 = run_to_its_end(work)
     gc.collect()
     assert g1() is None, (
-        "G1 stored a user, and ended, and the greenlet is still in memory: a dict keeps its"
+        "G1 stored a user and ended, and the greenlet is still in memory: a dict keeps its"
         " keys and values alive; which kind of dict does not?"
     )
 
@@ -56,8 +57,8 @@ def test_an_ended_greenlet_leaves_nothing_in_the_storage(local):
     gc.collect()
     left = list(local.__storage__.values())
     assert not left, (
-        "G1 stored a user, did not release it, and ended, and __storage__ still has"
-        f" {left[0]!r}: a number does not tell that its greenlet is gone"
+        "G1 stored a user and ended without releasing it, and __storage__ still has"
+        f" {left[0]!r}: a number cannot tell you that its greenlet is gone"
     )
 
 
@@ -73,7 +74,7 @@ def test_what_an_ended_greenlet_stored_is_freed(local):
     del g1
     gc.collect()
     assert watched() is None, (
-        "G1 stored an object, and ended, and the object is still in memory: something other"
+        "G1 stored an object and ended, and the object is still in memory: something other"
         " than __storage__ refers to it"
     )
 
@@ -87,7 +88,7 @@ def test_others_keep_theirs(local):
     gc.collect()
     assert getattr(local, "user", None) == "bob", (
         "the main greenlet stored a user, then G1 stored one and ended, and the main greenlet"
-        " has lost its own: forget what the ended one had, and nothing else"
+        " has lost its own: forget what G1 had, and nothing else"
     )
 
 
@@ -103,11 +104,11 @@ def test_a_greenlet_is_not_watched_again_for_each_value(local):
     more = getweakrefcount(getcurrent()) - before
     assert more < 10, (
         f"a greenlet stored a user and released it, 100 times, and now {more} more weak"
-        " references to the greenlet are kept: on a thread that lives long, they grow for ever"
+        " references to the greenlet are kept: on a long-lived thread, they grow without end"
     )
 
 
-def test_a_local_that_nobody_needs_is_freed(local):
+def test_a_local_that_is_no_longer_needed_is_freed(local):
     local.user = User()
     watched = ref(local.user)
     thrown_away = Local()
@@ -117,6 +118,6 @@ def test_a_local_that_nobody_needs_is_freed(local):
     gc.collect()
     assert watched() is not None, "local.user was freed while the Local is still in use"
     assert lost() is None, (
-        "a Local was thrown away, and what a greenlet stored in it is still in memory: what"
-        " waits for the end of the greenlet must not hold the Local, nor its storage"
+        "a Local was thrown away, and what a greenlet stored in it is still in memory:"
+        " whatever waits for the greenlet's end must not hold the Local, nor its storage"
     )

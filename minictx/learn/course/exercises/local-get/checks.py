@@ -10,7 +10,7 @@ def local():
 
 
 def store(local, **values):
-    """Put values where they belong, for the greenlet that runs this."""
+    """Put values where they belong, for the running greenlet."""
     local.__storage__[get_ident()] = values
 
 
@@ -24,7 +24,7 @@ def reader(local, user):
 
 
 def read(local, name):
-    """Return what is read, and where that fails, the error."""
+    """Return what is read or, if that fails, the error."""
     try:
         return getattr(local, name)
     except Exception as error:
@@ -46,10 +46,11 @@ def test_greenlets_read_their_own(local):
         order, on="greenlets", G1=reader(local, "alice"), G2=reader(local, "bob")
     ).returned
     assert users["G1"] != "bob", (
-        f"G1 read what is stored for G2, at step 3 of {order!r}: which ident do you look for?"
+        f"G1 read what is stored for G2, at step 3 of {order!r}: which ident do you look up?"
     )
     assert users == {"G1": "alice", "G2": "bob"}, (
-        f"in {order!r}, G1 read {users['G1']!r} and G2 {users['G2']!r}: that is not their own"
+        f"in {order!r}, G1 read {users['G1']!r} and G2 {users['G2']!r}: each should read its"
+        " own"
     )
 
 
@@ -74,8 +75,8 @@ def test_a_greenlet_does_not_see_a_name_that_only_another_has(local):
     order = "G1 G2 G1 G2"
     got = run(order, on="greenlets", G1=g1, G2=g2).yielded["G2"][0]
     assert got != "alice", (
-        f"G2 has no user, and read that of G1, at step 2 of {order!r}: no value is better than"
-        " somebody else's"
+        f"G2 has no user, and read G1's, at step 2 of {order!r}: no value is better than"
+        " another greenlet's"
     )
 
 
@@ -83,12 +84,12 @@ def test_a_missing_name_is_an_attribute_error(local):
     store(local, language="en")
     got = read(local, "user")
     assert not isinstance(got, KeyError), (
-        "local.user is not there, and that is a KeyError: `hasattr` and `getattr` with a"
-        " default understand an AttributeError only"
+        "local.user is missing, and that raises a KeyError: `hasattr` and `getattr` with a"
+        " default only understand an AttributeError"
     )
     assert isinstance(got, AttributeError), (
-        f"local.user is not there, and reading it gives {got!r}: then nobody can tell a value"
-        " that is missing from one that is None"
+        f"local.user is missing, and reading it gives {got!r}: so a missing value cannot be"
+        " told from one that is None"
     )
     assert "user" in str(got), (
         "the AttributeError does not say which name is missing: put it in the message"
@@ -107,7 +108,7 @@ def test_reading_stores_nothing(local):
     read(local, "user")
     assert not local.__storage__, (
         "a greenlet that stored nothing read local.user, and now it has an entry in"
-        " __storage__: who looks should leave nothing behind"
+        " __storage__: looking should leave nothing behind"
     )
 
 

@@ -10,8 +10,8 @@ def new():
         return Local()
     except RecursionError as error:
         raise AssertionError(
-            "Local() never comes to its end: which method does the line in __init__ call, and"
-            " what does that method look for first?"
+            "Local() never returns: which method does the line in __init__ call, and what does"
+            " that method look for first?"
         ) from error
     except AttributeError as error:
         raise AssertionError(
@@ -35,10 +35,10 @@ def test_a_new_local_can_be_read():
         found = hasattr(local, "user")
     except RecursionError as error:
         raise AssertionError(
-            "local.user was read before anything was stored, and that never comes to its end:"
-            " where does __getattr__ find the storage then?"
+            "local.user was read before anything was stored, and that never returns: where"
+            " does __getattr__ find the storage then?"
         ) from error
-    assert not found, "a new Local has a user: nobody stored one"
+    assert not found, "a new Local has a user, although none was stored"
 
 
 def test_a_value_is_kept_in_the_storage():
@@ -46,7 +46,7 @@ def test_a_value_is_kept_in_the_storage():
     local.user = "alice"
     assert local.__storage__, (
         "after local.user = 'alice' nothing is in __storage__: Python kept the value on the"
-        " object itself, where all see it; is __setattr__ still a comment?"
+        " object itself, where all see it; is __setattr__ still commented out?"
     )
     assert list(local.__storage__.values()) == [{"user": "alice"}], (
         "after local.user = 'alice', __storage__ should be {ident: {'user': 'alice'}}, and the"
@@ -60,7 +60,7 @@ def test_each_reads_back_its_own(on):
     order = "A B A B"
     users = run(order, on=on, A=writer(local, "alice"), B=writer(local, "bob")).returned
     assert users["A"] != "bob", (
-        f"A read what B stored, at step 3 of {order!r} on {on}: the value is in a place, too,"
+        f"A read what B stored, at step 3 of {order!r} on {on}: the value is also in a place"
         " where Python looks before it calls __getattr__"
     )
     assert users == {"A": "alice", "B": "bob"}, (
@@ -73,11 +73,11 @@ def test_a_second_name_leaves_the_first_alone():
     local.user = "alice"
     local.language = "en"
     assert getattr(local, "user", None) == "alice", (
-        "local.user was stored, then local.language, and now local.user is gone: a greenlet has"
-        " a dict for all of its names, not one for each"
+        "local.user was stored, then local.language, and now local.user is gone: a greenlet"
+        " has one dict for all its names, not one for each"
     )
     assert getattr(local, "language", None) == "en", (
-        "local.user was stored, then local.language, and the second is not there"
+        "local.user was stored, then local.language, and the second is missing"
     )
 
 

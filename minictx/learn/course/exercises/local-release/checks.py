@@ -37,7 +37,7 @@ def test_nothing_is_left_in_the_storage(local):
     left = list(local.__storage__.values())
     assert not left, (
         f"after local.__release_local__(), __storage__ still has an entry, {left[0]!r}: a"
-        " server that makes a greenlet for each request would collect one for each"
+        " server that creates a greenlet for each request would collect one for each"
     )
 
 
@@ -68,7 +68,7 @@ def test_nothing_stored_is_nothing_to_release(local):
     except (KeyError, AttributeError) as error:
         raise AssertionError(
             "a greenlet that stored nothing called local.__release_local__(), and got"
-            f" {error!r}: at the end of a request nobody asks whether there is something"
+            f" {error!r}: at the end of a request, there may be nothing to release"
         ) from error
 
 
@@ -77,7 +77,7 @@ def test_a_released_local_can_be_used_again(local):
     local.__release_local__()
     local.user = "bob"
     assert getattr(local, "user", None) == "bob", (
-        "after local.__release_local__(), local.user = 'bob' was stored, and it is not there"
+        "after local.__release_local__(), local.user = 'bob' was stored, and it is missing"
     )
 
 
@@ -101,7 +101,7 @@ def test_the_function_keeps_what_others_have(local):
     there = run(order, on="greenlets", G1=g1, G2=g2).yielded["G1"][1]
     assert there, (
         f"G2 called release_local(local) at step 2 of {order!r}, and at step 3 G1 has lost its"
-        " user: the method knows what to forget, let it do so"
+        " user: the method knows what to release: call it"
     )
 
 
@@ -117,11 +117,11 @@ def test_the_function_releases_anything_that_knows_how():
         release(other)
     except Exception as error:
         raise AssertionError(
-            "release_local was called with an object that is no Local, but has a"
-            f" __release_local__, and raises {type(error).__name__}: {error}; such an object"
-            " comes in the next chapter"
+            "release_local was called with an object that is not a Local, but has a"
+            f" __release_local__, and raised {type(error).__name__}: {error}; you will meet"
+            " such an object in the next chapter"
         ) from error
     assert other.released, (
-        "release_local was called with an object that is no Local, but has a __release_local__,"
-        " and did not call it"
+        "release_local was called with an object that is not a Local, but has a"
+        " __release_local__, and did not call it"
     )

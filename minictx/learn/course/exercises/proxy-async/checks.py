@@ -30,7 +30,7 @@ class Door:
 
 
 class Numbers:
-    """Is iterated over by an object of its own."""
+    """Its iterator is a separate object."""
 
     def __aiter__(self):
         return count()
@@ -89,7 +89,7 @@ def test_async_with_opens_and_closes_the_object():
 
     value = finish(main)
     assert value == "inside", (
-        f"`async with p as value` gave {value!r}: hand on what the object's __aenter__ gives"
+        f"`async with p as value` gave {value!r}: return what the object's __aenter__ returns"
     )
     assert door.seen == ["open", None], (
         f"`async with p` did this to the object: {door.seen}: it was not opened and closed once"
@@ -108,10 +108,10 @@ def test_the_object_sees_an_error_and_may_end_it():
         finish(main)
     except KeyError:
         pytest.fail(
-            "`async with p`: the object's __aexit__ gave True, which ends a KeyError; the proxy"
-            " let it through. Hand on what __aexit__ gives"
+            "`async with p`: the object's __aexit__ returned True, which ends a KeyError; the"
+            " proxy let it through. Return what __aexit__ returns"
         )
-    assert door.seen == ["open", KeyError], "`async with p` did not hand the error to __aexit__"
+    assert door.seen == ["open", KeyError], "`async with p` did not pass the error to __aexit__"
 
 
 def test_an_unbound_proxy_says_so():

@@ -13,7 +13,7 @@ def make(find):
         return LocalProxy(find)
     except RecursionError:
         pytest.fail(
-            "LocalProxy(...) never comes to its end: in __init__, `self._find = ...` calls your"
+            "LocalProxy(...) never returns: in __init__, `self._find = ...` calls your"
             " __setattr__. You have met this in Local"
         )
 
@@ -24,11 +24,11 @@ def test_reading_an_attribute_reads_that_of_the_object():
         path = request.path
     except AttributeError:
         pytest.fail(
-            "request.path raised AttributeError: the proxy has no `path`, its object has. Which"
-            " method does Python call where an attribute is not found?"
+            "request.path raised AttributeError: the proxy has no `path`, but its object has."
+            " Which method does Python call if an attribute is not found?"
         )
     except RecursionError:
-        pytest.fail("request.path never comes to its end: does __getattr__ ask itself?")
+        pytest.fail("request.path never returns: does __getattr__ call itself?")
     assert path == "/shop", f"the object's path is '/shop', and request.path is {path!r}"
 
 
@@ -67,7 +67,7 @@ def test_deleting_an_attribute_deletes_that_of_the_object():
     try:
         del g.user
     except AttributeError:
-        pytest.fail("del g.user raised AttributeError: only getting and setting is forwarded")
+        pytest.fail("del g.user raised AttributeError: only getting and setting are forwarded")
     assert not hasattr(target, "user"), "del g.user, and the object behind g still has a user"
 
 

@@ -37,7 +37,7 @@ def test_the_class_is_that_of_the_object_of_this_moment():
     del objects[0]
     assert (first, proxy.__class__) == (str, int), (
         "the current object was a string, and now it is an int; p.__class__ was"
-        f" {first.__name__}, and is {proxy.__class__.__name__}"
+        f" {first.__name__}, and is now {proxy.__class__.__name__}"
     )
 
 
@@ -48,7 +48,7 @@ def test_an_unbound_proxy_is_nothing_but_a_proxy():
     except RuntimeError:
         pytest.fail(
             "user is unbound, and user.__class__ raised RuntimeError: a debugger that shows it"
-            " would stop there"
+            " would fail"
         )
     assert found is LocalProxy, f"user is unbound, and user.__class__ is {found!r}"
     assert not is_a(user, str), "user is unbound, and isinstance(user, str) is true"
@@ -61,7 +61,7 @@ def test_a_subclass_of_the_proxy_is_seen_where_it_is_unbound():
     found = Special(Local(), "user").__class__
     assert found is Special, (
         f"an unbound proxy of a subclass of LocalProxy, and its __class__ is {found!r}: which"
-        " class was it made with?"
+        " class is it really?"
     )
 
 

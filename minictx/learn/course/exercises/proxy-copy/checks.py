@@ -17,8 +17,8 @@ def copied(function, proxy):
             f" of p for __{function.__name__}__"
         )
     assert type(got) is not LocalProxy, (
-        f"{name} is a proxy: in a thread where something else is current, it would not be what"
-        " was copied. Copy the object"
+        f"{name} is a proxy: in a thread with something else current, it would not be what was"
+        " copied. Copy the object"
     )
     return got
 
@@ -31,7 +31,8 @@ def test_a_copy_is_a_copy_of_the_object():
         "copy.copy(p) is the object itself: a change of one changes the other"
     )
     assert got[0] is cart[0], (
-        "copy.copy(p) copied what is inside of the list, too: that is for copy.deepcopy()"
+        "copy.copy(p) copied what is inside of the list, too: that is the job of"
+        " copy.deepcopy()"
     )
 
 
@@ -49,11 +50,11 @@ def test_what_is_there_twice_is_copied_once():
     item = ["tea"]
     first, second = copy.deepcopy([LocalProxy(lambda: item), item])
     assert first == second == ["tea"], (
-        f"deepcopy([p, item]), where p stands for item, gave {first!r} and {second!r}"
+        f"p stands for item, and deepcopy([p, item]) gave {first!r} and {second!r}"
     )
     assert first is second, (
-        "deepcopy([p, item]), where p stands for item, made two copies of one list: deepcopy()"
-        " notes in `memo`, the argument of __deepcopy__, what it has copied. Hand it on"
+        "p stands for item, and deepcopy([p, item]) made two copies of one list: deepcopy()"
+        " records in `memo`, the argument of __deepcopy__, what it has copied. Pass it on"
     )
 
 

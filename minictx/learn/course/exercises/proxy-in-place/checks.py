@@ -42,8 +42,8 @@ def test_the_name_is_still_a_proxy():
         "after cart += ['cake'], cart is None: Python assigns what __iadd__ returns"
     )
     assert type(cart) is LocalProxy, (
-        f"after cart += ['cake'], cart is a {type(cart).__name__} and no proxy any more: all"
-        " threads would share the cart of this one. Python assigns what __iadd__ returns"
+        f"after cart += ['cake'], cart is a {type(cart).__name__} and no longer a proxy: all"
+        " threads would share this one's cart. Python assigns what __iadd__ returns"
     )
     assert cart is proxy, "after cart += ['cake'], cart is another proxy: it must be the same"
 
@@ -68,7 +68,8 @@ def test_each_operator_does_its_own(sign):
     except TypeError as error:
         pytest.fail(f"p {sign} 2 raised TypeError: {error}: this operator is missing")
     assert target.done == [(sign, 2)], (
-        f"p {sign} 2 did this to the object: {target.done}: not the same operator, or not once"
+        f"p {sign} 2 did this to the object: {target.done}: it should be the same operator,"
+        " once"
     )
     assert left is proxy, f"after p {sign} 2, p is no longer the same proxy"
 
@@ -77,11 +78,11 @@ def test_a_number_cannot_be_changed():
     count = LocalProxy(lambda: 7)
     count += 1
     assert type(count) is LocalProxy, (
-        "after count += 1, where count stands for 7, it is no proxy"
+        "count stands for 7, and after count += 1 it is not a proxy"
     )
     assert count == 7, (
-        f"count stands for a function's 7; after count += 1 it is {count!r}: an int is never"
-        " changed, and what the function returns stays as it was"
+        f"count stands for a function's 7; after count += 1 it is {count!r}: an int never"
+        " changes, and the function still returns the same one"
     )
 
 
@@ -89,7 +90,9 @@ def test_a_number_cannot_be_changed():
 def test_a_number_is_left_alone_by_each_operator(sign):
     count = LocalProxy(lambda: 7)
     left = SIGNS[sign](count, 2)
-    assert left is count, f"count {sign} 2, where count stands for 7, is no longer the proxy"
+    assert left is count, (
+        f"count stands for 7, and after count {sign} 2 it is no longer the proxy"
+    )
 
 
 def test_each_thread_has_its_own_cart():

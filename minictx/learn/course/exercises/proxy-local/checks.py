@@ -18,8 +18,8 @@ def test_a_local_makes_a_proxy():
     local.user = "alice"
     user = call(local, "user")
     assert type(user) is LocalProxy, (
-        f"local('user') is {user!r}, of the class {type(user).__name__}: a LocalProxy can be"
-        " kept and used later"
+        f"local('user') is {user!r}, of the class {type(user).__name__}: it must be a"
+        " LocalProxy, to be kept and used later"
     )
     assert user == "alice", f"local.user is 'alice', and the proxy local('user') is {user!r}"
 
@@ -32,9 +32,7 @@ def test_a_proxy_is_made_before_there_is_a_value():
         "user = local('user'), local.user = 'alice', and user is not 'alice'"
     )
     local.user = "bob"
-    assert user == "bob", (
-        f"local.user became 'bob', and the proxy that was made before is {user!r}"
-    )
+    assert user == "bob", f"local.user became 'bob', and the proxy made before that is {user!r}"
 
 
 def test_a_proxy_is_for_the_name_that_was_given():
@@ -42,7 +40,7 @@ def test_a_proxy_is_for_the_name_that_was_given():
     local.user, local.page, local.name = "alice", "/", "another attribute"
     found = [str(call(local, name)) for name in ("user", "page")]
     assert found == ["alice", "/"], (
-        f"the proxies local('user') and local('page') are {found[0]!r} and {found[1]!r}, where"
+        f"the proxies local('user') and local('page') are {found[0]!r} and {found[1]!r}, but"
         " 'alice' and '/' are stored"
     )
 

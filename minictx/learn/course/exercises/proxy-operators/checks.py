@@ -63,11 +63,11 @@ def test_a_proxy_can_be_used_as_its_object(written, obj, use):
     got, wanted = do(use, proxy), use(obj)
     assert not isinstance(got, Exception), (
         f"p stands for {obj!r}, and {written} raised {type(got).__name__}: {got}. Python looks"
-        " for the method on the class of p, and never asks __getattr__"
+        " for the method on the class of p, and never calls __getattr__"
     )
     assert type(got) is type(wanted) and got == wanted, (
-        f"p stands for {obj!r}, and {written} gave {got!r}: with the object itself it gives"
-        " something else"
+        f"p stands for {obj!r}, and {written} gave {got!r}: the object itself gives something"
+        " else"
     )
 
 
@@ -121,7 +121,7 @@ def test_the_object_sees_an_error_and_may_end_it():
             "`with p:`: the object's __exit__ returned True, which ends a KeyError; the proxy"
             " let it through. Return what __exit__ returns"
         )
-    assert door.seen == ["open", KeyError], "`with p:` did not hand the error to __exit__"
+    assert door.seen == ["open", KeyError], "`with p:` did not pass the error to __exit__"
 
 
 def test_an_operator_uses_the_object_of_this_moment():
@@ -130,6 +130,6 @@ def test_an_operator_uses_the_object_of_this_moment():
     first = proxy + 10
     del numbers[0]
     assert (first, proxy + 10) == (11, 12), (
-        "p + 10, and after the current object changed from 1 to 2, p + 10 once more: it did not"
-        " use the new object"
+        "p + 10, and again after the current object changed from 1 to 2: it did not use the"
+        " new object"
     )

@@ -13,16 +13,16 @@ def test_a_proxy_can_be_made_before_there_is_an_object():
         LocalProxy(lambda: calls.append("called"))
     except AttributeError as error:
         pytest.fail(
-            f"LocalProxy(local, 'user') raised AttributeError: {error}: nobody has logged in"
+            f"LocalProxy(local, 'user') raised AttributeError: {error}: no user has logged in"
             " yet, and a program must be able to import its proxies. Look later"
         )
-    assert not calls, "LocalProxy(function) called the function: it is too early for that"
+    assert not calls, "LocalProxy(function) called the function: that is too early"
 
 
 def test_a_proxy_finds_what_the_function_returns():
     found = LocalProxy(lambda: "alice")._get_current_object()
     assert not callable(found), (
-        "LocalProxy(function)._get_current_object() is the function: what it returns is wanted"
+        "LocalProxy(function)._get_current_object() is the function: return what it returns"
     )
     assert found == "alice", (
         f"LocalProxy(lambda: 'alice')._get_current_object() is {found!r}: what does the method"
@@ -38,7 +38,7 @@ def test_a_proxy_looks_each_time():
     second = user._get_current_object()
     assert (first, second) == ("alice", "bob"), (
         f"one proxy found {first!r}, and when the function returned 'bob', {second!r}: what it"
-        " found once is old the next time"
+        " found once is out of date the next time"
     )
 
 
@@ -74,7 +74,7 @@ def test_each_thread_finds_its_own():
 
     order = "T1 T2 T1 T2"
     found = run(order, T1=thread("alice"), T2=thread("bob")).returned
-    assert found["T1"] != "bob", f"at step 3 of {order!r}, T1 found the user of T2"
+    assert found["T1"] != "bob", f"at step 3 of {order!r}, T1 found T2's user"
     assert found == {"T1": "alice", "T2": "bob"}, (
         f"T1 stored 'alice', T2 stored 'bob', and in {order!r} T1 found {found['T1']!r}, T2"
         f" {found['T2']!r}"
@@ -95,5 +95,5 @@ def test_two_proxies_do_not_mix():
     local.user, local.page = "alice", "/"
     found = user._get_current_object(), page._get_current_object()
     assert found == ("alice", "/"), (
-        f"a proxy to 'user' and one to 'page' found {found!r}, where 'alice' and '/' are stored"
+        f"a proxy to 'user' and one to 'page' found {found!r}, but 'alice' and '/' are stored"
     )

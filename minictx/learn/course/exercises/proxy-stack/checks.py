@@ -60,7 +60,7 @@ def test_a_name_stands_for_an_attribute_of_the_top():
     stack.push(context("/inner"))
     seen.append(str(request))
     assert "namespace" not in seen[0], (
-        "stack('request') stands for the top item, and not for its attribute `request`"
+        "stack('request') stands for the top item, not for its attribute `request`"
     )
     assert seen == ["/outer", "/inner"], (
         f"request = stack('request'); with two contexts pushed, it was {', '.join(seen)}"

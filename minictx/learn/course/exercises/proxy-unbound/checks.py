@@ -22,7 +22,7 @@ def make(source, name=None, **options):
 
 
 def find(proxy, what):
-    """Return what a proxy finds, where it must find something."""
+    """Return what a proxy finds; it must find something."""
     try:
         return proxy._get_current_object()
     except Exception as error:
@@ -43,8 +43,8 @@ def message_of(proxy, what):
             " unbound_message would say what to do"
         )
     pytest.fail(
-        f"{what} returned {found!r}: whoever uses that gets an error that speaks of"
-        f" {type(found).__name__}, and not of what is missing"
+        f"{what} returned {found!r}: using that raises an error about {type(found).__name__},"
+        " and not about what is missing"
     )
 
 
@@ -61,9 +61,9 @@ SOURCES = {
 def test_where_nothing_is_current_the_error_says_what_to_do(kind):
     source, name = SOURCES[kind]
     proxy = make(source(), name, unbound_message=MESSAGE)
-    told = message_of(proxy, f"a proxy to {kind}, where nothing is current,")
+    told = message_of(proxy, f"a proxy to {kind}, with nothing current,")
     assert told == MESSAGE, (
-        f"a proxy to {kind}, where nothing is current, raised RuntimeError: {told!r}; its"
+        f"a proxy to {kind}, with nothing current, raised RuntimeError: {told!r}; its"
         f" unbound_message is {MESSAGE!r}"
     )
 
@@ -115,7 +115,7 @@ def test_a_missing_attribute_of_what_is_current_is_no_unbound_proxy():
         found = "the unbound_message"
     assert found is None and found is not None, (
         f"something is on the stack, which has no `request`, and the answer was {found}: it is"
-        " an AttributeError, and the message would lead astray"
+        " an AttributeError, and the unbound_message would mislead"
     )
 
 
@@ -129,8 +129,8 @@ def test_an_error_of_a_function_is_not_hidden():
         return
     except RuntimeError:
         pytest.fail(
-            "a function with a mistake in it raised KeyError, and the proxy made the"
-            " unbound_message of it: nobody will find the mistake"
+            "a function with a mistake in it raised KeyError, and the proxy turned that into"
+            " the unbound_message: it hides the mistake"
         )
 
 

@@ -20,8 +20,7 @@ def test_a_note_is_kept_under_the_number_of_its_thread():
     ident, keys = run("T1 T1", T1=t1).yielded["T1"][0]
     assert keys, "T1 called remember(), and nothing was added to notes: store it there"
     assert isinstance(keys[0], int), (
-        f"T1 keeps its note under {keys[0]!r}: what is there that is another number"
-        " in each thread?"
+        f"T1 keeps its note under {keys[0]!r}: which number differs from thread to thread?"
     )
     assert keys == [ident], (
         "T1 keeps its note under a number that is not T1's own: which thread runs the line"
@@ -97,7 +96,7 @@ def test_a_thread_forgets_its_own_note_only():
         f"T2 called forget() at step 2 of {order!r}, and read {read['T2']!r} at step 4"
     )
     assert read["T1"] is not None, (
-        f"T2 called forget() at step 2 of {order!r}, and at step 3 the note of T1 was gone, too"
+        f"T2 called forget() at step 2 of {order!r}, and at step 3 T1's note was gone, too"
     )
 
 
@@ -106,7 +105,7 @@ def test_a_forgotten_note_leaves_nothing_behind():
     forget()
     assert not notes, (
         f"after forget() the notes still have an entry: {list(notes.values())}; recall() does"
-        " not show it, but who will ever take it away?"
+        " not show it, but it is never freed"
     )
 
 
@@ -116,5 +115,5 @@ def test_a_thread_without_a_note_may_forget():
     except KeyError:
         pytest.fail(
             "a thread without a note called forget(), and got a KeyError: it has nothing to"
-            " throw away, and that is no mistake"
+            " delete, and that is not an error"
         )

@@ -20,8 +20,8 @@ def test_a_greenlet_has_another_number_than_its_thread():
     ident, thread = run("G1 G1", on="greenlets", G1=g1).yielded["G1"][0]
     assert ident is not None, "get_ident() returns None in G1: every greenlet needs a number"
     assert ident != thread, (
-        "get_ident() returns the number of the thread in G1: all greenlets of this thread have"
-        " that one; who tells you which greenlet runs?"
+        "get_ident() returns the number of the thread in G1: all greenlets of this thread"
+        " share it; what tells you which greenlet is running?"
     )
 
 
@@ -36,7 +36,7 @@ def test_a_greenlet_keeps_its_number():
     order = "G1 G2 G1 G1 G2"
     first, second = run(order, on="greenlets", G1=g1, G2=g2).yielded["G1"]
     assert first == second, (
-        f"G1 has one number at step 1 of {order!r}, and another at step 3: then it cannot find"
+        f"G1 has one number at step 1 of {order!r}, and another at step 3: so it cannot find"
         " at step 3 what it stored at step 1"
     )
 
@@ -49,12 +49,11 @@ def test_a_number_is_not_that_of_the_greenlet_it_came_from():
 
     same, is_parents = run("G1 G1", on="greenlets", G1=g1).yielded["G1"][0]
     assert not is_parents, (
-        "G1 gets the number of its parent, the greenlet that it came from: so do all others"
-        " that came from there"
+        "G1 gets the number of its parent, the greenlet that created it: so do all its siblings"
     )
     assert not same, (
         "G1, and a greenlet that G1 starts, get the same number: does get_ident() ask which"
-        " greenlet runs, each time it is called?"
+        " greenlet is running, each time it is called?"
     )
 
 
@@ -89,7 +88,7 @@ def test_two_threads_read_back_two_notes():
     read = run(order, T1=actor("red"), T2=actor("blue")).returned
     assert read["T1"] != "blue", (
         f"T1 read what T2 stored, at step 3 of {order!r}: these are threads that start no"
-        " greenlets, and each of them must still have a number of its own"
+        " greenlets, and each of them must still have its own number"
     )
 
 
@@ -99,6 +98,6 @@ def test_a_number_keeps_no_greenlet_alive():
     watched = ref(g1)
     del g1
     assert watched() is None, (
-        "G1 has ended, and nobody needs it any more, but notes still has the greenlet itself as"
-        " a key, which keeps it in memory: return a number that stands for it"
+        "G1 has ended and is no longer needed, but notes still has the greenlet itself as a"
+        " key, which keeps it in memory: return a number that stands for it"
     )

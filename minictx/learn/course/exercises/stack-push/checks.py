@@ -12,8 +12,8 @@ def test_two_stacks_have_nothing_in_common():
     except (IndexError, AttributeError):
         popped = None  # another check is about that
     assert popped is None, (
-        "requests = LocalStack(), apps = LocalStack(): what requests.push() put on came off"
-        " by apps.pop(). Two stacks need two Locals"
+        "requests = LocalStack(), apps = LocalStack(): what requests.push() put on came off by"
+        " apps.pop(). Two stacks need two Locals"
     )
 
 
@@ -24,8 +24,8 @@ def test_the_item_on_top_comes_off_first():
     popped = stack.pop()
     assert popped is not None, "push('outer'), push('inner'), pop(): nothing came off"
     assert popped != "outer", (
-        "push('outer'), push('inner'), pop(): what was pushed first came off first; which end"
-        " of the list is the top?"
+        "push('outer'), push('inner'), pop(): the first item came off first; which end of the"
+        " list is the top?"
     )
     assert popped == "inner", f"push('outer'), push('inner'), pop() returned {popped!r}"
 
@@ -53,8 +53,8 @@ def test_a_stack_that_is_used_up_pops_none():
         popped = stack.pop()
     except (IndexError, AttributeError) as error:
         pytest.fail(
-            f"one push(), two pop(): the second raised {type(error).__name__}, where there was"
-            " nothing left to take"
+            f"one push(), two pop(): the second raised {type(error).__name__}: there was"
+            " nothing left to take off"
         )
     assert popped is None, f"one push(), two pop(): the second returned {popped!r}"
 
@@ -65,7 +65,7 @@ def test_a_stack_that_was_never_used_pops_none():
     except (IndexError, AttributeError) as error:
         pytest.fail(
             f"pop() before any push() raised {type(error).__name__}: what does a thread have"
-            " that has pushed nothing?"
+            " before its first push?"
         )
     assert popped is None, f"pop() before any push() returned {popped!r}"
 
@@ -90,7 +90,7 @@ def test_a_thread_that_comes_later_can_push():
         except AttributeError:
             pytest.fail(
                 "the stack was made in the main thread; T1 called push(), and got an"
-                " AttributeError: __init__ ran in another thread. Who makes the list of T1?"
+                " AttributeError: __init__ ran in another thread. Where is T1's list created?"
             )
         return
         yield
@@ -118,5 +118,5 @@ def test_two_threads_have_two_stacks():
     )
     assert popped["T2"] == ("blue", None), (
         f"T2 pushed 'blue' at step 2 of {order!r}; at step 4 two calls of pop() returned"
-        f" {popped['T2']!r}: does every thread have a list of its own?"
+        f" {popped['T2']!r}: does every thread have its own list?"
     )

@@ -29,7 +29,7 @@ def test_a_thread_that_is_done_leaves_nothing_behind():
     left = run("T1 T1", T1=thread).returned["T1"]
     assert not left, (
         f"T1 pushed once and popped once, and is still alive; the Local still holds {left!r}"
-        " for it. Take all of it away with the last item"
+        " for it. Remove all of it with the last item"
     )
 
 
@@ -107,12 +107,12 @@ def test_a_thread_releases_its_own_stack_only():
     order = "T1 T2 T1"
     top = run(order, T1=t1, T2=t2).returned["T1"]
     assert top == "red", (
-        f"T2 called release_local(stack) at step 2 of {order!r}, and at step 3 the stack.top of"
-        f" T1 was {top!r}: release for the running thread only"
+        f"T2 called release_local(stack) at step 2 of {order!r}, and at step 3 T1's stack.top"
+        f" was {top!r}: release for the running thread only"
     )
     order = "T1 T3 T1"
     top = run(order, T1=t1, T3=t3).returned["T1"]
     assert top == "red", (
-        f"T3 popped its last item at step 2 of {order!r}, and at step 3 the stack.top of T1"
-        f" was {top!r}"
+        f"T3 popped its last item at step 2 of {order!r}, and at step 3 T1's stack.top was"
+        f" {top!r}"
     )

@@ -12,7 +12,7 @@ def top_of(stack, when):
         what = f"raised {type(error).__name__}" if has else "found no such property"
         pytest.fail(f"{when}, stack.top {what}")
     assert not callable(top), (
-        "stack.top is a method: it is read without brackets, as in stack.top.request. What"
+        "stack.top is a method: it is read without parentheses, as in stack.top.request. What"
         " makes a method look like an attribute?"
     )
     return top
@@ -53,8 +53,8 @@ def test_after_a_pop_the_one_around_it_is_current_again():
     stack.pop()
     top = top_of(stack, "after two push() and one pop()")
     assert top == "outer", (
-        f"after push('outer'), push('inner'), pop(), stack.top is {top!r}: it must be found"
-        " anew each time"
+        f"after push('outer'), push('inner'), pop(), stack.top is {top!r}: it must be looked"
+        " up anew each time"
     )
 
 
