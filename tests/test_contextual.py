@@ -140,9 +140,16 @@ def test_copying_or_pickling_is_refused(holder: Any) -> None:
 def test_they_have_what_those_of_idents_have(name: str) -> None:
     of_idents = getattr(minictx.local, name, None) or getattr(minictx.stack, name)
     missing = set(dir(of_idents)) - set(dir(getattr(minictx.contextual, name)))
-    # There are no idents. And a notebook shows all stacks, where somebody knows them all.
+    # There are no idents. And a notebook shows all stacks, which contextual cannot know.
     idents = {"__ident_func__", "__namespaces__", "__owners__"}
-    assert missing <= {*idents, "__annotations__", "_repr_html_", "_owners", "_stacks"}
+    assert missing <= {
+        *idents,
+        "__annotations__",
+        "__slots__",
+        "_repr_html_",
+        "_owners",
+        "_stacks",
+    }
 
 
 def test_proxies_stand_for_what_is_in_them() -> None:

@@ -610,6 +610,8 @@ def test_a_rendered_template_is_told_with_what_it_saw(web: Any, signal: str) -> 
     seen = []
 
     def tell(sender: Any, template: Any, context: dict[str, Any]) -> None:
+        if web is not minictx.web and version("flask") in ("3.1.1", "3.1.2"):
+            context.pop("session", None)  # until 3.1.2, it was there though it was not used
         seen.append({name: type(value).__name__ for name, value in sorted(context.items())})
 
     with getattr(web, signal).connected_to(tell, app):
