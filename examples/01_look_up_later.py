@@ -1,6 +1,6 @@
 """A name keeps what was found once; a function looks again each time it is called.
 
-Look for what each of the four says when bob has come in the place of alice.
+Look for what each of the four says when bob has replaced alice.
 
 Question: `found = find("user")` and `find_user = partial(find, "user")` look alike. Which
 of the two never hears of bob, and why?

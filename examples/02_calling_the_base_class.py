@@ -40,7 +40,7 @@ class HalfParty(NamedCake, NamedTea):
 
 class Cake(Order):
     def __init__(self):
-        super().__init__()  # whoever is next in line after Cake
+        super().__init__()  # the class next in line after Cake
         print("Cake", end=" ")
         self.items.append("cake")
 

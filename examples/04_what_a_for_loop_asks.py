@@ -1,9 +1,9 @@
 """A for loop asks an iterable for an iterator, and the iterator for one value after another.
 
 Look for what a second loop over the same object gets, right of the arrow, and for what
-becomes of a loop that deletes each name it comes to.
+happens to a loop that deletes each name it reaches.
 
-Question: whoever loops over a dict may not delete its keys meanwhile. Why can a loop over a
+Question: a loop over a dict may not delete its keys meanwhile. Why can a loop over a
 Local, which keeps its names in a dict, delete them?
 """
 

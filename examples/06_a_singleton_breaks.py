@@ -65,7 +65,7 @@ print(f"{len(broken)} of {result.tried} orders break:", ", ".join(broken))
 print("\nwithout a lock", run(broken[0], **customers(get_shop)), sep="\n")
 print("\nwith a lock", run(broken[0], **customers(get_shop_with_lock)), sep="\n")
 
-# Answer: B sees none, too, and makes a shop in the place of A's: the pie is gone with that.
+# Answer: B sees none, too, and makes a shop that replaces A's: the pie is lost with it.
 # Without a stage this takes bad luck, so it is found late. Put asking and making into one
 # `with lock:`, or take a module: import has such a lock. The other four of 05 have none.
 #

@@ -9,7 +9,7 @@ RecursionError here?
 
 import traceback
 
-running = 1  # the ident of whoever runs: here it is written, to be the same every time
+running = 1  # the running ident: written here, to be the same every time
 
 
 def get_ident():
@@ -62,7 +62,7 @@ except RecursionError as error:
 
 # Answer: `self.storage = {}` calls __setattr__, which needs self.storage. It is not there
 # yet, so Python calls __getattr__, which needs self.storage, so Python calls __getattr__,
-# and so on. object.__setattr__ stores the dict in the object itself, and asks nobody.
+# and so on. object.__setattr__ stores the dict in the object itself, past our methods.
 #
 # Chapter: Local
 # Topics: 3 (docs/topics.md)

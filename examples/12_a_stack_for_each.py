@@ -27,7 +27,7 @@ class Stack:
 
 
 class StackInLocal:
-    """The same, but the list is an attribute of a Local: everybody has one."""
+    """The same, but the list is an attribute of a Local: each has its own."""
 
     def __init__(self, ident_func):
         self.local = Local(ident_func)

@@ -3,7 +3,7 @@
 Look for what another thread finds, and for how many receivers a signal has.
 
 Question: `current_app == shop` is True here. Who finds nothing all the same when you hand
-out `current_app` in the place of `shop`, and why?
+out `current_app` instead of `shop`, and why?
 """
 
 import threading
@@ -13,7 +13,7 @@ from blinker import Signal
 from minictx.web import MiniFlask, current_app
 
 shop = MiniFlask("shop")
-order_placed = Signal()  # whoever wants to know of an order subscribes to it
+order_placed = Signal()  # subscribe to it to learn of each order
 
 
 @order_placed.connect_via(shop)

@@ -1,4 +1,4 @@
-"""A view raises an error, or asks for a URL; what becomes of it is decided in one place.
+"""A view raises an error, or asks for a URL; what happens then is decided in one place.
 
 Look for which errors are logged, and for what changes in the URL of a static file.
 
@@ -50,7 +50,7 @@ def sold_out(error):
     return f"no {error} left", 410
 
 
-@app.errorhandler(500)  # whatever nobody else has answered
+@app.errorhandler(500)  # whatever no other handler has answered
 def failed(error):
     return f"our fault: {type(error.original_exception).__name__}", 500
 

@@ -1,4 +1,4 @@
-"""A signal tells whoever has subscribed; the sender need not know who that is.
+"""A signal tells all its subscribers; the sender need not know them.
 
 Look for the order of Flask's ten signals: in a request that flashes a message and renders a
 page, and in one that fails. On the right stands what is sent with each.

@@ -1,4 +1,4 @@
-"""The session is in a cookie: everybody can read it, and nobody but the app can change it.
+"""The session is in a cookie: anyone can read it, and only the app can change it.
 
 Look for what can be read without the secret key, for what a changed cookie is worth, and
 for the cart after three kinds of adding to it.
@@ -12,7 +12,7 @@ import base64
 from minictx.web import MiniFlask, session
 
 app = MiniFlask("shop")
-app.secret_key = "only for this example"  # whoever knows it can sign: keep it secret
+app.secret_key = "only for this example"  # with it, anyone can sign: keep it secret
 
 
 @app.route("/login")
@@ -69,7 +69,7 @@ browse("/show")
 # Answer: the session notices when one of its own keys is set or deleted. The list does not
 # know that it lies in a session, so no cookie is sent. Set the key anew, or say
 # `session.modified = True`. And the signature is made of the data and the secret key: for
-# other data it is wrong, and the session is empty. What nobody may read goes elsewhere.
+# other data it is wrong, and the session is empty. What must stay secret goes elsewhere.
 #
 # Chapter: The life of a request
 # Topics: 13 (docs/topics.md)

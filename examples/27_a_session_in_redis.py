@@ -2,7 +2,7 @@
 
 Look for what is stored after each request, and for when it changes.
 
-Question: somebody has stolen a copy of alice's cookie. What is it worth before she logs out,
+Question: a thief has a copy of alice's cookie. What is it worth before she logs out,
 and what after?
 """
 

@@ -30,7 +30,7 @@ def open_new(way):
 
 @contextmanager
 def share():
-    with lock:  # whoever comes while another has it waits here
+    with lock:  # a thread waits here while another has it
         yield shared
         shared.rollback()  # ends the transaction: the next one sees what is stored by then
 

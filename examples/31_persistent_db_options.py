@@ -1,4 +1,4 @@
-"""PersistentDB reopens a connection that is worn out or dead, and nobody has to notice.
+"""PersistentDB reopens a connection that is worn out or dead, and the program need not notice.
 
 Look for what the database sees in each line: the program asks for its connection, sends
 two statements and closes it; and after the bar, does all that once more.

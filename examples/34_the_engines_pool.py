@@ -14,7 +14,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import TimeoutError
 from sqlalchemy.orm import Session
 
-# Whoever gets no connection waits for 30 seconds if nothing is said, and here not at all.
+# If no connection is free, a pool waits 30 seconds by default, and here not at all.
 database = engine(pool_size=2, max_overflow=1, pool_timeout=0)
 counts = {"opened": 0, "closed": 0}
 

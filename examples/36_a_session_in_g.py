@@ -70,7 +70,7 @@ database.dispose()
 
 # Answer: a commit that fails leaves its session broken until a rollback, and close() is not
 # reached. Later requests on this thread get the same session. Teardown functions run
-# whatever happens, and each of them, even if another one fails: close it there.
+# whatever happens, and each of them, even if another fails: close it there.
 #
 # Chapter: Databases
 # Topics: 22 (docs/topics.md)

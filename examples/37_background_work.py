@@ -67,7 +67,7 @@ for title, result in seen:
     print(f"{title:<16} {result}")
 pool.shutdown()
 
-# Answer: `request` is looked up on the stack of whoever asks, and the thread's own stack is
+# Answer: `request` is looked up on the asking thread's stack, and the thread's own stack is
 # empty. It makes no difference that the view waits: the context is on the view's stack.
 #
 # Chapter: Outside a request

@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from minictx.web import MiniFlask, current_app, g, request
 
-app = MiniFlask("shop")  # the worker imports this file, and so makes an app of its own
+app = MiniFlask("shop")  # the worker imports this file, and so makes its own app
 
 
 def ask_the_proxies():
@@ -20,7 +20,7 @@ def ask_the_proxies():
 
 
 def total_of(user, prices):
-    """Run in the worker, with all that it needs, and with an app context of its own."""
+    """Run in the worker, with all that it needs, and with its own app context."""
     with app.app_context():
         g.user = user
         return f"{g.user} pays {sum(prices)}, in the {current_app.name}"

@@ -75,7 +75,7 @@ if __name__ == "__main__":  # not in the worker, which imports this file
     with a_worker():
         print(app.test_client().get("/buy/alice").text)
 
-# Answer: the worker is another thread, or another machine, and nobody has pushed a context
+# Answer: the worker is another thread, or another machine, and no context was pushed
 # there. It has imported the app, so it can make an app context. The request may be over by
 # then: pass on what you need from it.
 #

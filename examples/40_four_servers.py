@@ -4,7 +4,7 @@ Look for who runs the two views that are open at the same moment: two threads, o
 greenlets on one thread. And for what each view reads after the other one has begun.
 
 Question: the app does not know which server runs it. How do its globals find out whether a
-request has a thread of its own, or only a greenlet?
+request has its own thread, or only a greenlet?
 """
 
 import json
@@ -56,7 +56,7 @@ def serve(server, listener):
 
 
 def browse(server):
-    """Start a server in a process of its own, and send it two requests at once."""
+    """Start a server in its own process, and send it two requests at once."""
 
     def ask(user):
         return json.load(urlopen(url + user, timeout=20))

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 
 from minictx import contextual
 
-# A ContextVar has a value for each context, and each task has a context of its own.
+# A ContextVar has a value for each context, and each task has its own context.
 user = ContextVar("user")
 cart = ContextVar("cart")
 pages = ContextVar("pages")  # a stack: a list in a ContextVar

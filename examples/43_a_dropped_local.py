@@ -3,7 +3,7 @@
 Look for how many things live on after 1000 locals have been made, used and dropped, and for
 how many variables are in the context for it.
 
-Question: no name leads to the dropped locals any more. What keeps their values alive, and
+Question: no name refers to the dropped locals any more. What keeps their values alive, and
 how does minictx.contextual avoid it?
 """
 

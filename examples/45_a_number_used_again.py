@@ -1,4 +1,4 @@
-"""An ident names who runs now: when a thread has ended, the next one may get its number.
+"""An ident names the running thread: when a thread has ended, the next one may get its number.
 
 Look for the orders that are in the database after alice has left without paying.
 
@@ -31,7 +31,7 @@ def used_again():
 
 
 def own_number():
-    """Keep a number in a Local: each thread gets one that nobody had before."""
+    """Keep a number in a Local: each thread gets one that no thread had before."""
     if not hasattr(local, "number"):
         local.number = next(numbers)
     return local.number
@@ -39,7 +39,7 @@ def own_number():
 
 def order(session, user, pays, removes):
     try:
-        session.add(Order(user=user))  # the session of whoever runs: one is made if need be
+        session.add(Order(user=user))  # the running thread's session: one is made if need be
         if pays:
             session.commit()
     finally:
@@ -72,7 +72,7 @@ finally:
 
 # Answer: the registry of scoped_session is a dict, {ident: session}. Nobody told it that
 # alice is gone, and bob finds her session under his number. (minictx.get_ident is no better
-# there: a Local forgets whoever has ended, a dict does not.) So remove the session in a
+# there: a Local forgets a thread that has ended, a dict does not.) So remove the session in a
 # `finally`. For threads only, leave scopefunc out: the default is a threading.local.
 #
 # Chapter: Pitfalls

@@ -69,8 +69,8 @@ def buy(thing):
 print("in a thread that a view has started:")
 app.test_client().get("/buy/tea")
 
-# Answer: in `g` lies what belongs to one thread, and is closed at the end. The thread has an
-# app context of its own, so it opens and closes its own. Pass the rest as arguments.
+# Answer: in `g` lies what belongs to one thread, and is closed at the end. The thread has its
+# own app context, so it opens and closes its own. Pass the rest as arguments.
 #
 # Chapter: Pitfalls
 # Learners ask: 9 (docs/topics.md)

@@ -3,7 +3,7 @@
 Look for whom each part greets, and for what the next request finds in `g`.
 
 Question: `stream_with_context` puts contexts on the stack again. Flask takes them off at the
-end of the stream. What comes of that where two streams are read in turns on one thread?
+end of the stream. What happens if two streams are read in turns on one thread?
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -2,7 +2,7 @@
 
 Look for what lies on the stack of the thread after each step, and for what is torn down.
 
-Question: the shop's context is popped while the blog's lies above it. What becomes of the
+Question: the shop's context is popped while the blog's lies above it. What happens to the
 blog's, and of what its teardown function should have closed?
 """
 

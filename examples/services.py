@@ -39,7 +39,7 @@ def stop(reason):
 
 
 def need(*modules):
-    """Stop where a package is not installed, and say how to install it."""
+    """Stop if a package is not installed, and say how to install it."""
     for module in modules:
         if importlib.util.find_spec(module) is None:
             name = PACKAGES.get(module, module)
@@ -84,10 +84,10 @@ def engine(**options):
             url = url.update_query_dict({"read_timeout": str(PATIENCE), **url.query})
         new = create_engine(url, **options)
         new.connect().close()
-    except Exception as error:  # each driver has errors of its own
+    except Exception as error:  # each driver has its own errors
         why = reason(error, database_url())
         stop(f"cannot use MINICTX_DATABASE_URL: {why} (without it, SQLite is used)")
-    new.dispose()  # whoever counts connections begins with none
+    new.dispose()  # a count of connections begins with none
     return new
 
 

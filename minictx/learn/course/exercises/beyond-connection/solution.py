@@ -1,4 +1,4 @@
-"""A database: each thread needs a connection of its own, and must close it."""
+"""A database: each thread needs its own connection, and must close it."""
 
 import sqlite3
 
@@ -14,7 +14,7 @@ class Database:
 
     @property
     def connection(self):
-        """The connection of whoever runs. The first use opens it."""
+        """The running thread's or greenlet's connection. The first use opens it."""
         if not hasattr(self.local, "connection"):
             self.local.connection = sqlite3.connect(self.path)
         return self.local.connection

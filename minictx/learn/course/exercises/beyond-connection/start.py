@@ -1,4 +1,4 @@
-"""A database: each thread needs a connection of its own, and must close it."""
+"""A database: each thread needs its own connection, and must close it."""
 
 import sqlite3
 

@@ -1,10 +1,10 @@
-"""Local once more: over a ContextVar, so that tasks are kept apart, too."""
+"""Local again: over a ContextVar, so that tasks are kept apart, too."""
 
 from contextvars import ContextVar
 
 
 class Local:
-    """Attributes that each thread, greenlet and task has for itself."""
+    """Attributes that are separate for each thread, greenlet and task."""
 
     def __init__(self):
         # self._storage = ... will call __setattr__, which needs self._storage.

@@ -11,7 +11,7 @@ class Pool:
     def __init__(self, path, size):
         self.free = SimpleQueue()
         for _ in range(size):
-            # One thread at a time has it: that is all that the check is for.
+            # One thread at a time has it, and the check is there for nothing else.
             self.free.put(sqlite3.connect(path, check_same_thread=False))
 
     @contextmanager

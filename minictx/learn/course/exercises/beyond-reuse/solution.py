@@ -1,4 +1,4 @@
-"""A middleware: when a request is over, it takes away what was stored."""
+"""A middleware: when a request is over, it removes what was stored."""
 
 from local import release_local
 
@@ -29,7 +29,7 @@ def release_after(app, local):
         try:
             return ReleasingBody(app(environ, start_response), local)
         except BaseException:
-            release_local(local)  # there is no body that could be closed
+            release_local(local)  # there is no body to close
             raise
 
     return application

@@ -1,4 +1,4 @@
-"""A middleware: when a request is over, it takes away what was stored."""
+"""A middleware: when a request is over, it removes what was stored."""
 
 from local import release_local
 

@@ -1,10 +1,10 @@
-"""A scoped session: one name, and another session for each who runs."""
+"""A scoped session: one name, with a different session for each ident."""
 
 
 class ScopedSession:
-    """Stands for the session of whoever runs.
+    """Stands for the caller's session.
 
-    make_session() makes a session; scopefunc() says who runs, by an ident.
+    make_session() makes a session; scopefunc() returns the running ident.
     """
 
     def __init__(self, make_session, scopefunc):
@@ -13,7 +13,7 @@ class ScopedSession:
         self.registry = {}  # {ident: session}
 
     def __call__(self):
-        """Return the session of whoever runs; make one if there is none."""
+        """Return the caller's session; make one if there is none."""
         ident = self.scopefunc()
         if ident not in self.registry:
             self.registry[ident] = self.make_session()
@@ -23,7 +23,7 @@ class ScopedSession:
         return getattr(self(), name)
 
     def remove(self):
-        """Close the session of whoever runs, if any, and forget it."""
+        """Close the caller's session, if any, and forget it."""
         ident = self.scopefunc()
         if ident in self.registry:
             self.registry.pop(ident).close()

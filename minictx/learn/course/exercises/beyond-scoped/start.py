@@ -1,24 +1,24 @@
-"""A scoped session: one name, and another session for each who runs."""
+"""A scoped session: one name, with a different session for each ident."""
 
 
 class ScopedSession:
-    """Stands for the session of whoever runs.
+    """Stands for the caller's session.
 
-    make_session() makes a session; scopefunc() says who runs, by an ident.
+    make_session() makes a session; scopefunc() returns the running ident.
     """
 
     def __init__(self, make_session, scopefunc):
         self.session = make_session()
 
     def __call__(self):
-        """Return the session of whoever runs; make one if there is none."""
+        """Return the caller's session; make one if there is none."""
         return self.session
 
     def __getattr__(self, name):
         return getattr(self(), name)
 
     def remove(self):
-        """Close the session of whoever runs, if any, and forget it."""
+        """Close the caller's session, if any, and forget it."""
         self.session.close()
 
 

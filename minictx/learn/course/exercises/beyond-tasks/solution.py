@@ -22,7 +22,7 @@ def read():
 
 
 async def child():
-    """Read what is there at the start, then store a note of its own."""
+    """Read what is there at the start, then store its own note."""
     found = read()
     store("green")
     return found

@@ -93,7 +93,7 @@ class RequestContext(Context):
         self.request = request
 
     def push(self):
-        """Make this the current request context, and see to it that its app is current."""
+        """Make this the current request context, and make sure that its app is current."""
         self.app_ctx = None  # the app context that is pushed with it
         top = _app_ctx_stack.top
         if top is None or top.app is not self.app:

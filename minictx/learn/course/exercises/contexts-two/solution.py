@@ -47,7 +47,7 @@ class RequestContext(Context):
         self.request = request
 
     def push(self):
-        """Make this the current request context, and see to it that its app is current."""
+        """Make this the current request context, and make sure that its app is current."""
         self.app_ctx = None  # the app context that is pushed with it
         if _app_ctx_stack.top is None:
             self.app_ctx = AppContext(self.app)

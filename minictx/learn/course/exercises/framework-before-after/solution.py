@@ -49,7 +49,7 @@ class App:
         return self.process_response(make_response(value))
 
     def preprocess_request(self):
-        """Call what is to be called before the view; what one of them returns is the answer."""
+        """Call the hooks before the view; the first value that one returns is the answer."""
         for function in self.before_request_funcs:
             value = function()
             if value is not None:

@@ -82,7 +82,7 @@ class App:
         return self.process_response(make_response(value))
 
     def preprocess_request(self):
-        """Call what is to be called before the view; what one of them returns is the answer."""
+        """Call the hooks before the view; the first value that one returns is the answer."""
         for function in self.before_request_funcs:
             value = function()
             if value is not None:
@@ -96,7 +96,7 @@ class App:
         return self.views[request.path]()
 
     def handle_user_exception(self, error):
-        """Return what the handler of the closest class returns, or raise the error."""
+        """Return what the closest class's handler returns, or raise the error."""
         for kind in type(error).__mro__:
             if kind in self.error_handlers:
                 return self.error_handlers[kind](error)
@@ -119,7 +119,7 @@ class App:
             return {}
 
     def save_session(self, response):
-        """Set the cookie anew if what is in the session has changed."""
+        """Set the cookie again if the session has changed."""
         cookie = self.signer.dumps(dict(session)) if session else ""
         if cookie != request.cookies.get("session", ""):
             response.set_cookie("session", cookie, httponly=True, samesite="Lax")
@@ -146,7 +146,7 @@ def copy_context(ctx):
 
 
 def stream_with_context(items):
-    """Return the items one by one, with the request of now current while they are computed."""
+    """Return the items one by one, with this request current while they are computed."""
     ctx = current_request_context("stream_with_context")
 
     def generate():
@@ -157,7 +157,7 @@ def stream_with_context(items):
 
 
 def copy_current_request_context(function):
-    """Return a function that sees the request of now, in whatever thread it is called."""
+    """Return a function that sees this request, in whatever thread it is called."""
     ctx = current_request_context("copy_current_request_context")
 
     @wraps(function)

@@ -71,7 +71,7 @@ class App:
         return self.process_response(make_response(value))
 
     def preprocess_request(self):
-        """Call what is to be called before the view; what one of them returns is the answer."""
+        """Call the hooks before the view; the first value that one returns is the answer."""
         for function in self.before_request_funcs:
             value = function()
             if value is not None:
@@ -85,7 +85,7 @@ class App:
         return self.views[request.path]()
 
     def handle_user_exception(self, error):
-        """Return what the handler of the closest class returns, or raise the error."""
+        """Return what the closest class's handler returns, or raise the error."""
         for kind in type(error).__mro__:
             if kind in self.error_handlers:
                 return self.error_handlers[kind](error)

@@ -1,4 +1,4 @@
-"""A shop that tells whoever listens which cakes were ordered."""
+"""A shop that tells its listeners which cakes were ordered."""
 
 from blinker import Signal
 from contexts import current_app, request
@@ -18,4 +18,4 @@ def write_orders(app, lines):
         place = request.path if request else "no request"
         lines.append(f"{sender.name}: {cake}, at {place}")
 
-    ordered.connect(write, app, weak=False)  # nobody else refers to write
+    ordered.connect(write, app, weak=False)  # nothing else refers to write

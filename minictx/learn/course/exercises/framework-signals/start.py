@@ -1,4 +1,4 @@
-"""A shop that tells whoever listens which cakes were ordered."""
+"""A shop that tells its listeners which cakes were ordered."""
 
 from blinker import Signal
 from contexts import current_app, request

@@ -1,15 +1,15 @@
-"""Local: one name, and another value for each greenlet."""
+"""Local: one name, with a different value in each greenlet."""
 
 from greenlet import getcurrent
 
 
 def get_ident():
-    """Return the number of the greenlet that runs this. A thread has one, too."""
+    """Return the number of the running greenlet. A thread has one, too."""
     return id(getcurrent())
 
 
 class Local:
-    """An object whose attributes each greenlet has for itself."""
+    """An object whose attributes are separate for each greenlet."""
 
     def __init__(self):
         self.__storage__ = {}  # {ident: {name: value}}

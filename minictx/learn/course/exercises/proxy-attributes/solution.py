@@ -4,7 +4,7 @@ from functools import partial
 
 
 class LocalProxy:
-    """A proxy for the object that is current.
+    """A proxy for the current object.
 
     source is a function that returns the object; or, with a name, it is something that has
     the object as its attribute of this name, such as a Local.
@@ -15,7 +15,7 @@ class LocalProxy:
         object.__setattr__(self, "_find", find)  # self._find = ... would be forwarded
 
     def _get_current_object(self):
-        """Return the object that the proxy stands for now."""
+        """Return the object that the proxy now stands for."""
         return self._find()
 
     def __getattr__(self, name):

@@ -22,9 +22,9 @@ def _find(source, name):
 
 
 def _forward(function, unbound=None):
-    """Return a method that calls the function with the object in the place of the proxy.
+    """Return a method that calls the function with the object instead of the proxy.
 
-    Where there is no object, it returns what unbound() returns.
+    If there is no object, it returns what unbound() returns.
     """
 
     def method(self, /, *args, **kwargs):
@@ -40,7 +40,7 @@ def _forward(function, unbound=None):
 
 
 def _reflected(function):
-    """Return a method for the case that the proxy stands on the right, as in 1 + proxy."""
+    """Return a method for a proxy on the right, as in 1 + proxy."""
 
     def method(self, other):
         return function(other, self._get_current_object())
@@ -59,7 +59,7 @@ def _in_place(function):
 
 
 class LocalProxy:
-    """A proxy for the object that is current.
+    """A proxy for the current object.
 
     source is a Local (then a name is needed), a LocalStack, a ContextVar, or a function that
     returns the object. With a name, the proxy stands for that attribute of what was found.
@@ -71,7 +71,7 @@ class LocalProxy:
         object.__setattr__(self, "_unbound_message", unbound_message)
 
     def _get_current_object(self):
-        """Return the object that the proxy stands for now."""
+        """Return the object that the proxy now stands for."""
         found = self._find()
         if found is NOTHING:
             raise RuntimeError(self._unbound_message)

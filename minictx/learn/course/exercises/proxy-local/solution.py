@@ -1,4 +1,4 @@
-"""Local: one name, and another value for each greenlet."""
+"""Local: one name, with a different value in each greenlet."""
 
 from weakref import WeakKeyDictionary
 
@@ -7,12 +7,12 @@ from proxy import LocalProxy
 
 
 def get_ident():
-    """Return the greenlet that runs this. A thread has one, too."""
+    """Return the running greenlet. A thread has one, too."""
     return getcurrent()
 
 
 class Local:
-    """An object whose attributes each greenlet has for itself."""
+    """An object whose attributes are separate for each greenlet."""
 
     def __init__(self):
         # self.__storage__ = {} would call __setattr__, which needs self.__storage__.
@@ -31,7 +31,7 @@ class Local:
         self.__storage__.setdefault(get_ident(), {})[name] = value
 
     def __delattr__(self, name):
-        """Take away what the running greenlet has under this name."""
+        """Delete what the running greenlet has under this name."""
         try:
             del self.__storage__[get_ident()][name]
         except KeyError:

@@ -5,7 +5,7 @@ from functools import partial
 
 
 def _forward(function):
-    """Return a method that calls the function with the object in the place of the proxy."""
+    """Return a method that calls the function with the object instead of the proxy."""
 
     def method(self, /, *args, **kwargs):
         return function(self._get_current_object(), *args, **kwargs)
@@ -14,7 +14,7 @@ def _forward(function):
 
 
 def _reflected(function):
-    """Return a method for the case that the proxy stands on the right, as in 1 + proxy."""
+    """Return a method for a proxy on the right, as in 1 + proxy."""
 
     def method(self, other):
         return function(other, self._get_current_object())
@@ -23,7 +23,7 @@ def _reflected(function):
 
 
 class LocalProxy:
-    """A proxy for the object that is current.
+    """A proxy for the current object.
 
     source is a function that returns the object; or, with a name, it is something that has
     the object as its attribute of this name, such as a Local.
@@ -34,7 +34,7 @@ class LocalProxy:
         object.__setattr__(self, "_find", find)  # self._find = ... would be forwarded
 
     def _get_current_object(self):
-        """Return the object that the proxy stands for now."""
+        """Return the object that the proxy now stands for."""
         return self._find()
 
     def __getattr__(self, name):

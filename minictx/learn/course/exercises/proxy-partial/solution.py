@@ -4,7 +4,7 @@ from functools import partial
 
 
 class LocalProxy:
-    """A proxy for the object that is current.
+    """A proxy for the current object.
 
     source is a function that returns the object; or, with a name, it is something that has
     the object as its attribute of this name, such as a Local.
@@ -14,5 +14,5 @@ class LocalProxy:
         self._find = source if name is None else partial(getattr, source, name)
 
     def _get_current_object(self):
-        """Return the object that the proxy stands for now."""
+        """Return the object that the proxy now stands for."""
         return self._find()

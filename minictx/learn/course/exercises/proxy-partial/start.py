@@ -2,7 +2,7 @@
 
 
 class LocalProxy:
-    """A proxy for the object that is current.
+    """A proxy for the current object.
 
     source is a function that returns the object; or, with a name, it is something that has
     the object as its attribute of this name, such as a Local.
@@ -15,5 +15,5 @@ class LocalProxy:
             self._object = getattr(source, name)
 
     def _get_current_object(self):
-        """Return the object that the proxy stands for now."""
+        """Return the object that the proxy now stands for."""
         return self._object

@@ -6,15 +6,15 @@ notes = {}  # {ident of a thread: its note}
 
 
 def remember(note):
-    """Write down the note of the thread that runs this."""
+    """Store the running thread's note."""
     notes[get_ident()] = note
 
 
 def recall():
-    """Return the note of the thread that runs this, or None where it has none."""
+    """Return the running thread's note, or None if it has none."""
     return notes.get(get_ident())
 
 
 def forget():
-    """Throw away the note of the thread that runs this, where it has one."""
+    """Delete the running thread's note, if it has one."""
     notes.pop(get_ident(), None)

@@ -6,15 +6,15 @@ notes = {}
 
 
 def remember(note):
-    """Write down the note of the thread that runs this."""
+    """Store the running thread's note."""
     notes["note"] = note
 
 
 def recall():
-    """Return the note of the thread that runs this, or None where it has none."""
+    """Return the running thread's note, or None if it has none."""
     return notes.get("note")
 
 
 def forget():
-    """Throw away the note of the thread that runs this, where it has one."""
+    """Delete the running thread's note, if it has one."""
     notes.pop("note", None)

@@ -1,4 +1,4 @@
-"""Who is running? Notes once more, in a program where greenlets take turns on one thread."""
+"""Who is running? Notes again, in a program whose greenlets take turns on one thread."""
 
 from threading import get_ident as get_thread_ident
 
@@ -8,15 +8,15 @@ notes = {}  # {ident of a greenlet: its note}
 
 
 def get_ident():
-    """Return the number of the greenlet that runs this."""
+    """Return the number of the running greenlet."""
     return get_thread_ident()
 
 
 def remember(note):
-    """Write down the note of the greenlet that runs this."""
+    """Store the running greenlet's note."""
     notes[get_ident()] = note
 
 
 def recall():
-    """Return the note of the greenlet that runs this, or None where it has none."""
+    """Return the running greenlet's note, or None if it has none."""
     return notes.get(get_ident())

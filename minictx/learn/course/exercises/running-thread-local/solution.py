@@ -27,6 +27,6 @@ def reader():
 ORDER = "A B A C B A B C"
 ACTORS = {"A": writer("red"), "B": writer("blue"), "C": reader}
 
-# What A reads at step 3, C at step 4 and B at step 5: first where each of them is a thread,
-# then where all three are greenlets of one thread.
+# What A reads at step 3, C at step 4 and B at step 5: first as three threads,
+# then as three greenlets on one thread.
 prediction = ["red", None, "blue", "blue", "blue", "blue"]

@@ -4,17 +4,17 @@ from local import Local
 
 
 class LocalStack:
-    """A stack that every thread has for itself."""
+    """A stack that is separate for each thread."""
 
     def __init__(self):
         self._local = Local()
         self._items = []
 
     def push(self, obj):
-        """Put obj on top, and return the stack of the thread that runs this: a list."""
+        """Put obj on top, and return the running thread's stack, a list."""
         self._items.append(obj)
         return self._items
 
     def pop(self):
-        """Take the top item off, and return it; return None where there is none."""
+        """Take the top item off and return it, or None if there is none."""
         return self._items.pop()
