@@ -125,7 +125,11 @@ def run(target: str, host: str, port: int, threads: bool, allow_remote_debugging
 @click.argument("target", metavar="SCRIPT", required=False)
 @click.argument("arguments", metavar="[ARGS]...", nargs=-1, type=click.UNPROCESSED)
 def trace(target: str | None, arguments: tuple[str, ...], **options: Any) -> None:
-    """Run SCRIPT, and show what its locals, stacks, proxies and contexts do."""
+    """Run SCRIPT, and show what its locals, stacks, proxies and contexts do.
+
+    Each process that SCRIPT forks writes a FILE of its own, with its number in the name; %p
+    in FILE is that number.
+    """
     from minictx.trace import command
 
     misplaced = [] if options["is_module"] else _misplaced(target, arguments)

@@ -5,13 +5,25 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from string import Template
+from typing import IO
 
 from minictx.errors import MinictxError
 
-__all__ = ["MARKS", "OutputError", "check_output", "make_page", "read_asset", "write_output"]
+__all__ = [
+    "MARKS",
+    "OutputError",
+    "check_output",
+    "make_page",
+    "read_asset",
+    "whole_file",
+    "write_output",
+]
 
 # {kind of file: how each begins that minictx writes, and what is near its start or its end}
 MARKS = {
@@ -65,6 +77,40 @@ def write_output(path: str | os.PathLike[str], content: str | bytes, kind: str) 
         Path(name).write_bytes(content.encode() if isinstance(content, str) else content)
     except OSError as error:
         raise OutputError(f"cannot write {name!r}: {error.strerror}") from error
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike[str]) -> Iterator[IO[str]]:
+    """Open a file to be written as a whole: it is there at the end, or is as it was.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     try:
+    ...         with whole_file(f"{folder}/a.txt") as file:
+    ...             print("the first half", file=file)
+    ...             raise KeyboardInterrupt
+    ...     except KeyboardInterrupt:
+    ...         print(os.listdir(folder))
+    []
+    """
+    place = os.path.realpath(path)
+    folder = os.path.dirname(place)
+    is_special = os.path.exists(path) and not os.path.isfile(path)  # a pipe, a device
+    if is_special or not os.access(folder, os.W_OK):
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            yield file
+        return
+    part = f"{place}.{os.getpid()}.part"
+    try:
+        with open(part, "w", encoding="utf-8", newline="\n") as file:
+            yield file
+        if os.path.exists(place):
+            shutil.copymode(place, part)
+        os.replace(part, place)
+    except BaseException:
+        with suppress(OSError):
+            os.remove(part)
+        raise
 
 
 def _check_that_nothing_is_lost(name: str, kind: str) -> None:

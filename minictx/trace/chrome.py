@@ -10,6 +10,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+from minictx.files import whole_file
 from minictx.trace.slices import Slice, Slices
 from minictx.trace.state import State
 from minictx.trace.words import clean, describe, owner_of
@@ -40,7 +41,7 @@ def write_chrome(trace: Trace, path: str | os.PathLike[str]) -> None:
     """
     about = {"title": trace.title, "python": trace.python}
     whole = {"traceEvents": chrome_events(trace), "displayTimeUnit": "ms", "otherData": about}
-    with open(path, "w", encoding="utf-8") as file:
+    with whole_file(path) as file:
         json.dump(whole, file)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from minictx.errors import MinictxError
 from minictx.files import check_output
+from minictx.trace.processes import Names, say
 from minictx.trace.script import find_module, find_script, run
 from minictx.trace.trace import Trace
 
@@ -33,13 +35,19 @@ class Wish:
     lines: bool = False
     limit: int = 1_000_000
 
+    @property
+    def prints(self) -> bool:
+        """Whether anything goes to standard output."""
+        return self.json == "-" or not (self.json or self.page or self.chrome)
+
 
 def trace(wish: Wish) -> int:
     """Do what is asked for, and return the exit code: that of the script."""
     _check_outputs(wish)
-    recorded, status = _get_trace(wish)
+    names = Names([*_outputs(wish).values()])
+    recorded, status = _get_trace(wish, names)
     try:
-        _write(recorded, wish)
+        _write(recorded, wish, names)
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
@@ -48,7 +56,7 @@ def trace(wish: Wish) -> int:
     return status
 
 
-def _get_trace(wish: Wish) -> tuple[Trace, int]:
+def _get_trace(wish: Wish, names: Names) -> tuple[Trace, int]:
     if wish.source is not None:
         if wish.target is not None:
             raise CommandError("--from draws a saved trace: leave out the script")
@@ -59,45 +67,82 @@ def _get_trace(wish: Wish) -> tuple[Trace, int]:
     if wish.target is None:
         raise CommandError("name a script to run, or a saved trace with --from")
     program = (find_module if wish.is_module else find_script)(wish.target)
-    return run(program, wish.arguments, lines=wish.lines, limit=wish.limit)
+    return run(
+        program,
+        wish.arguments,
+        lambda trace: _write(trace, wish, names),
+        lines=wish.lines,
+        limit=wish.limit,
+    )
 
 
-def _write(recorded: Trace, wish: Wish) -> None:
-    prints = wish.json == "-" or not (wish.json or wish.page or wish.chrome)
-    if prints and (sys.stdout is None or sys.stdout.closed):
+def _write(recorded: Trace, wish: Wish, names: Names) -> None:
+    """Write what was asked for; a process that was forked writes files only."""
+    if wish.prints and not names.is_first:
+        say(
+            f"the trace of process {os.getpid()} is not printed:"
+            " --json FILE writes one for each process"
+        )
+    elif wish.prints:
+        _print(recorded, wish)
+    for kind, path in _outputs(wish).items():
+        name = names.of(path)
+        if name != path and "%p" not in path:
+            say(f"process {os.getpid()} writes {name!r}: another one writes {path!r}")
+        check_output(name, kind)  # the script may have written there
+        _WRITE[kind](recorded, name)
+
+
+def _write_page(recorded: Trace, name: str) -> None:
+    from minictx.trace.page import write_page
+
+    write_page(recorded, name)
+
+
+def _write_chrome(recorded: Trace, name: str) -> None:
+    from minictx.trace.chrome import write_chrome
+
+    write_chrome(recorded, name)
+
+
+_WRITE = {"page": _write_page, "Chrome trace": _write_chrome, "trace": Trace.save}
+
+
+def _print(recorded: Trace, wish: Wish) -> None:
+    if sys.stdout is None or sys.stdout.closed:
         raise CommandError("cannot write to standard output: the script has closed it")
-    for kind, path in _outputs(wish).items():  # the script may have written there
-        check_output(path, kind)
     if wish.json == "-":
         recorded.write(sys.stdout)
-    elif wish.json is not None:
-        recorded.save(wish.json)
-    if wish.page is not None:
-        from minictx.trace.page import write_page
-
-        write_page(recorded, wish.page)
-    if wish.chrome is not None:
-        from minictx.trace.chrome import write_chrome
-
-        write_chrome(recorded, wish.chrome)
-    if prints and wish.json is None:
+    else:
         from rich.console import Console
 
         from minictx.trace.transcript import print_transcript
 
         print_transcript(recorded, Console(highlight=False), plain=wish.plain)
-    if prints:
-        sys.stdout.flush()
+    sys.stdout.flush()
 
 
 def _check_outputs(wish: Wish) -> None:
     """Fail before the script runs, not after an hour of it; and overwrite nothing of it."""
+    if wish.prints and wish.json is None and not _is_installed("rich"):
+        raise CommandError(
+            "to print a trace needs rich: pip install 'minictx[learn]'; or write it,"
+            " with --json FILE or --page FILE"
+        )
     taken = {os.path.realpath(path): path for path in (wish.target, wish.source) if path}
     for kind, path in _outputs(wish).items():
         if os.path.realpath(path) in taken:
             raise CommandError(f"cannot write {path!r}: that would overwrite another file")
         taken[os.path.realpath(path)] = path
         check_output(path, kind)
+
+
+def _is_installed(package: str) -> bool:
+    # It is not imported: a script would notice.
+    try:
+        return find_spec(package) is not None
+    except ValueError:
+        return False
 
 
 def _outputs(wish: Wish) -> dict[str, str]:

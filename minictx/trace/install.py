@@ -20,6 +20,7 @@ from minictx.stack import LocalStack
 from minictx.trace.core import patch_proxies, patch_storage
 from minictx.trace.inherited import patch_inherited_storage
 from minictx.trace.patch import Patches, hide_frame
+from minictx.trace.processes import patch_multiprocessing
 from minictx.trace.spawn import patch_asyncio, patch_greenlet, patch_threading
 from minictx.trace.web import patch_app, patch_contexts, patch_signals
 
@@ -62,6 +63,7 @@ MODULES: dict[str, PatchModule] = {
     "minictx.web.app": lambda patches, module: patch_app(patches, module.MiniFlask),
     "minictx.web.ctx": patch_contexts,
     "minictx.web.signals": patch_signals,
+    "multiprocessing.process": patch_multiprocessing,
     "threading": patch_threading,
     "werkzeug.local": _patch_werkzeug,
 }

@@ -11,10 +11,9 @@ import html
 import json
 import os
 import re
-from pathlib import Path
 from typing import Any
 
-from minictx.files import make_page, read_asset
+from minictx.files import make_page, read_asset, whole_file
 from minictx.trace.trace import Event, Trace
 
 __all__ = ["render_page", "write_page"]
@@ -43,14 +42,15 @@ MODULES = [
 def write_page(trace: Trace, path: str | os.PathLike[str]) -> None:
     """Write the page of a trace to a file of that name.
 
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     write_page(Trace("app.py"), Path(folder) / "app.html")
     ...     print((Path(folder) / "app.html").read_text(encoding="utf-8")[:15])
     <!doctype html>
     """
-    # The same line ends everywhere: the policy names the hash of every byte of the script.
-    Path(path).write_text(render_page(trace), encoding="utf-8", newline="\n")
+    with whole_file(path) as file:
+        file.write(render_page(trace))
 
 
 def render_page(trace: Trace) -> str:

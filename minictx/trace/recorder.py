@@ -72,6 +72,12 @@ def record(
                 _installed.undo()
 
 
+def finish_all() -> None:
+    """End all recordings of this process, which is about to end."""
+    for recorder in patch.recorders:
+        recorder.finish()
+
+
 class Found(NamedTuple):
     """Who uses an object, its number, and whose namespace in it that is."""
 
@@ -84,6 +90,14 @@ class Found(NamedTuple):
     def owner(self) -> int | None:
         """The owner as an event has it: None where it is the one who runs."""
         return None if self.base is self.who else self.base.id
+
+
+def _ident_func_of(obj: Any) -> Any:
+    """Return what an object asks who is running; None if it is made of ContextVars."""
+    try:  # without its own __getattr__, which may be recorded
+        return object.__getattribute__(obj, "__ident_func__")
+    except AttributeError:
+        return None
 
 
 def _no_stack() -> None:
@@ -120,7 +134,7 @@ class Recorder:
             events=Events(self.raw, self.files),
         )
         self._limit = limit
-        self._on = True
+        self._on, self._finished = True, False
         self._start = perf_counter()
         self._lines: Any = None
         self._forgets: set[int] = set()  # numbers of objects that forget whoever has ended
@@ -139,6 +153,9 @@ class Recorder:
 
     def finish(self) -> None:
         """End the recording: say what is left, and read the source files."""
+        if self._finished:
+            return
+        self._finished = True
         if self._lines is not None:
             self._lines.stop()
         who = self._who_and_contexts()
@@ -256,7 +273,7 @@ class Recorder:
         if (who := self.who()) is None:
             return None
         number = self.objects.number(obj, kind)
-        ident_func = getattr(type(obj), "__ident_func__", None) and obj.__ident_func__
+        ident_func = _ident_func_of(obj)
         if ident_func is None:  # it is made of ContextVars: each task has its own
             self._forgets.add(number)
             return Found(who, number, who)
@@ -349,7 +366,7 @@ class Recorder:
             stack = self._stacks.get(number, _no_stack)()
             if stack is None or not held.items:
                 continue
-            if hasattr(type(stack), "__ident_func__"):
+            if _ident_func_of(stack) is not None:
                 # Not asked for its ident: a thread that ends may have another one by now.
                 storage = getattr(stack, "_local", stack).__storage__
                 idents = {id(each()) for each in owner.refs}

@@ -8,12 +8,13 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
 from minictx.errors import MinictxError
-from minictx.trace.recorder import record
+from minictx.trace.processes import saved_early
+from minictx.trace.recorder import finish_all, record
 from minictx.trace.trace import Trace
 
 __all__ = ["ProgramError", "find_module", "find_script", "run"]
@@ -40,9 +41,12 @@ def find_script(path: str) -> tuple[str, Program]:
     def prepare() -> tuple[CodeType, ModuleType]:
         _set_first_path(os.path.dirname(os.path.realpath(path)))
         module = ModuleType("__main__")
-        module.__file__ = path
+        # As Python does: the whole path, though sys.argv has what was typed.
+        whole = os.path.abspath(path)
+        module.__file__ = whole
+        module.__loader__ = SourceFileLoader("__main__", whole)
         module.__dict__["__cached__"] = None
-        return compile(source, path, "exec", dont_inherit=True), module
+        return compile(source, whole, "exec", dont_inherit=True), module
 
     return path, prepare
 
@@ -83,16 +87,26 @@ def _find_spec(name: str) -> ModuleSpec | None:
 
 
 def run(
-    program: tuple[str, Program], arguments: list[str], **options: Any
+    program: tuple[str, Program],
+    arguments: list[str],
+    save: Callable[[Trace], None] | None = None,
+    **options: Any,
 ) -> tuple[Trace, int]:
     """Run a program, and return its trace and its exit code; its errors are printed.
 
+    ``save`` is called with the trace where a process ends without a return to here.
     ``options`` are those of `record`.
     """
     title, prepare = program
     sys.argv[:] = ["-m" if title.startswith("-m ") else title, *arguments]
     before = sys.modules["__main__"]
-    with record(title=title, **options) as trace:
+
+    def save_early() -> None:
+        finish_all()
+        if save is not None:
+            save(trace)
+
+    with record(title=title, **options) as trace, saved_early(save_early):
         try:
             code, module = prepare()
             module.__dict__["__builtins__"] = sys.modules["builtins"]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Literal
 
 from minictx.errors import MinictxError
+from minictx.files import whole_file
 
 __all__ = ["Event", "Object", "Runner", "Source", "Trace", "TraceError"]
 
@@ -143,7 +144,7 @@ class Trace:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the trace to a file of that name."""
-        with open(path, "w", encoding="utf-8") as file:
+        with whole_file(path) as file:
             self.write(file)
 
     def _repr_html_(self) -> str:

@@ -34,10 +34,13 @@ def print_transcript(
     >>> trace = Trace("app.py", {1: Runner(1, "thread", "alice")}, {7: Object(7, "Local", "l")})
     >>> event = {"kind": "set", "n": 1, "t": 0.0, "context": 1, "object": 7}
     >>> event |= {"name": "user", "value": "'a'", "file": "app.py", "line": 3}
-    >>> trace.events = [{**event, "function": "work"}]
+    >>> left = {**event, "kind": "left", "n": 2, "left": []}
+    >>> trace.events = [{**event, "function": "work"}, left]
     >>> print_transcript(trace, Console(), plain=True)
-    app.py: 1 event, 1 thread.
+    app.py: 2 events, 1 thread.
     1. alice, app.py line 3: l.user = 'a'. Now l: {'user': 'a'}.
+    2. alice: the recording ends.
+    Nothing was left behind.
 
     Where the columns would be too narrow, each row begins with its context's label
     instead. ``limit`` is the number of rows, None for all. ``plain`` writes a sentence a
