@@ -490,7 +490,8 @@ def run_eagerly(loop: Any, coro: Any, **options: Any) -> Any:
     """Do what asyncio.eager_task_factory does since Python 3.12: take a step at once."""
     factory = vars(asyncio).get("eager_task_factory")
     if factory is not None:
-        return factory(loop, coro, **options)
+        # With a name: until Python 3.13, the loop gives it one only after the first step.
+        return factory(loop, coro, **{"name": coro.__name__, **options})
     task, before = asyncio.Task(coro, loop=loop, **options), asyncio.current_task(loop)
     if before is None:  # the loop is about to end
         return task
