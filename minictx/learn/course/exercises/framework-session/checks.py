@@ -10,7 +10,7 @@ from werkzeug.test import Client
 
 from minictx.stage import run
 
-errors = []  # that nobody handled
+errors = []  # that was not handled
 
 
 @pytest.fixture(autouse=True)
