@@ -25,6 +25,7 @@ from werkzeug.routing import BuildError, RoutingException, Rule
 from werkzeug.wrappers import Response as BaseResponse
 from werkzeug.wsgi import get_host
 
+from minictx.web.config import debug_flag
 from minictx.web.ctx import AppContext, RequestContext
 from minictx.web.globals import _app_ctx_stack, _request_ctx_stack, request
 from minictx.web.helpers import URL_FRAGMENT, current_url_adapter, file_version
@@ -322,7 +323,8 @@ class MiniFlask(LeavesOut, Scaffold):
     ) -> None:
         """Serve the app with werkzeug's threaded server, until it is interrupted.
 
-        By default it listens at SERVER_NAME, and without one on 127.0.0.1, port 5000. Files
+        Without ``debug``, FLASK_DEBUG decides, and without that, the app's own setting. By
+        default it listens at SERVER_NAME, and without one on 127.0.0.1, port 5000. Files
         named ``.env`` are not loaded, whatever ``load_dotenv`` says: use the shell.
 
         With ``debug``, the page of an error lets a browser run any code here. So the app is
@@ -333,6 +335,8 @@ class MiniFlask(LeavesOut, Scaffold):
         server_host, _, server_port = (self.config["SERVER_NAME"] or "").partition(":")
         host = host or server_host or "127.0.0.1"
         port = int(port or (0 if port == 0 else server_port or 5000))
+        if debug is None and "FLASK_DEBUG" in os.environ:
+            debug = debug_flag()
         if debug is not None:
             self.debug = bool(debug)
         options = {

@@ -53,8 +53,9 @@ class LeavesOut:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            text = left_out(f"app.{name}") if name in ATTRIBUTES else f"{self} has no {name!r}"
-            raise AttributeError(text, name=name, obj=self)
+            if name in ATTRIBUTES:
+                raise AttributeError(left_out(f"app.{name}"), name=name, obj=self)
+            return super().__getattribute__(name)  # raises what it did before
 
         def __setattr__(self, name: str, value: Any) -> None:
             if name in ATTRIBUTES:

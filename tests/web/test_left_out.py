@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import copy
 import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any, TypeVar
 
 import pytest
@@ -121,7 +122,7 @@ def test_what_is_left_out_of_an_app_can_neither_be_used_nor_set(name: str) -> No
 
 def test_what_flask_has_not_is_a_plain_error() -> None:
     app = MiniFlask("shop")
-    with pytest.raises(AttributeError, match=r"^<MiniFlask 'shop'> has no 'rout'$"):
+    with pytest.raises(AttributeError, match=r"^'MiniFlask' object has no attribute 'rout'$"):
         app.rout  # type: ignore[attr-defined]  # noqa: B018
     app.anything = 1  # type: ignore[attr-defined]
     with pytest.raises(AttributeError, match=r"^minictx\.web has no 'Flsk'$"):
@@ -132,6 +133,28 @@ def test_what_flask_has_not_is_a_plain_error() -> None:
     for statement in ("from minictx.web import Flsk", "from minictx.web.json import dmps"):
         with pytest.raises(ImportError, match=r"^cannot import name"):
             exec(statement)
+
+
+@pytest.mark.parametrize("web", [flask, minictx.web], ids=lambda web: web.__name__)
+def test_an_attribute_error_of_an_app_says_what_went_wrong(web: Any) -> None:
+    class Shop(web.Flask):  # type: ignore[misc]
+        jinja_options = MappingProxyType({"extensions": ["jinja2.ext.none"]})
+
+        def __init__(self) -> None:
+            with pytest.raises(AttributeError, match="no attribute 'early'"):
+                self.early  # noqa: B018
+            super().__init__("shop")
+
+        @property
+        def broken(self) -> Any:
+            return [].broke  # type: ignore[attr-defined]
+
+    app = Shop()
+    with pytest.raises(AttributeError, match="'list' object has no attribute 'broke'"):
+        app.broken  # noqa: B018
+    with pytest.raises(AttributeError, match=r"'jinja2\.ext' has no attribute 'none'"):
+        app.jinja_env  # noqa: B018
+    assert copy.copy(app).name == "shop"
 
 
 def test_names_of_the_real_flask_are_explained_where_they_are_unbound(

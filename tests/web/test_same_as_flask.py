@@ -303,6 +303,31 @@ def test_the_environment_may_ask_for_debug_mode(
     assert new_app(web).debug is debug
 
 
+@pytest.mark.parametrize("variable", [None, "1", "0"])
+@pytest.mark.parametrize("argument", [None, True, False])
+@pytest.mark.parametrize("before", [True, False])
+def test_run_debugs_if_it_is_told_to_or_else_the_environment_or_else_the_app(
+    web: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str | None,
+    argument: bool | None,
+    before: bool,
+) -> None:
+    served = []
+    monkeypatch.setattr(werkzeug.serving, "run_simple", lambda *_, **each: served.append(each))
+    monkeypatch.delenv("FLASK_DEBUG", raising=False)
+    app = new_app(web)
+    app.debug = before
+    assert app.jinja_env.auto_reload is before
+    if variable is not None:
+        monkeypatch.setenv("FLASK_DEBUG", variable)
+    app.run(debug=argument)
+    by_default = before if variable is None else variable == "1"
+    asked = by_default if argument is None else argument
+    assert app.debug is app.jinja_env.auto_reload is asked
+    assert served == [{"use_reloader": asked, "use_debugger": asked, "threaded": True}]
+
+
 def test_templates_are_read_anew_from_when_debug_mode_is_on(web: Any) -> None:
     app = new_app(web)
     assert not app.jinja_env.auto_reload
