@@ -88,7 +88,7 @@ def _write(recorded: Trace, wish: Wish, names: Names) -> None:
     for kind, path in _outputs(wish).items():
         name = names.of(path)
         if name != path and "%p" not in path:
-            say(f"process {os.getpid()} writes {name!r}: another one writes {path!r}")
+            say(f"process {os.getpid()} writes {name!r}: another process writes {path!r}")
         check_output(name, kind)  # the script may have written there
         _WRITE[kind](recorded, name)
 

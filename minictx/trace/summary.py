@@ -60,7 +60,7 @@ def sum_up(trace: Trace, told: int) -> Iterator[str]:
             left = list_left(trace, event.get("left") or ())
             yield from (f"Left behind {when}: {text}" for text in left)
             leaks, is_complete = leaks + len(left), event["kind"] == "left"
-    if trace.events and trace.events[-1]["kind"] not in ("left", "limit"):
-        yield "The end of the trace is missing: it was cut, or the recording goes on."
+    if trace.is_cut:
+        yield "The end of the trace is missing: its file was cut off."
     if is_complete and not leaks:
         yield "Nothing was left behind."

@@ -120,6 +120,7 @@ class Trace:
     sources: list[Source] = field(default_factory=list)
     events: Sequence[Event] = field(default_factory=list)
     python: str = field(default_factory=platform.python_version)
+    is_cut: bool = field(default=False, compare=False, repr=False)  # its file lacks the end
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of the trace's file, without their line ends.
@@ -180,6 +181,7 @@ class Trace:
         if not number:
             raise TraceError(f"{name}: this is no trace: it is empty")
         trace.events = events
+        trace.is_cut = not events or events[-1]["kind"] not in ("left", "limit")
         return trace
 
     def _add(self, record: dict[str, Any], events: list[Event]) -> None:

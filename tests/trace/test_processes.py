@@ -207,10 +207,13 @@ def test_an_interrupt_while_a_file_is_written_leaves_the_old_one(tmp_path: Path)
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_trace_whose_end_was_cut_off_is_recognised(write: Write, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lines", [-1, 1], ids=["all but the last line", "the first line"])
+def test_a_trace_whose_end_was_cut_off_is_recognised(
+    lines: int, write: Write, tmp_path: Path
+) -> None:
     record(write(LOCAL), "--json", "t.json", cwd=tmp_path)
     path = tmp_path / "t.json"
-    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:lines]))
     result = python("-m", "minictx", "trace", "--from", str(path))
     assert "The end of the trace is missing" in result.stdout
     assert "Nothing was left behind" not in result.stdout
